@@ -1,0 +1,1 @@
+"""The law: criteria sets as data, typed, checked and frozen."""

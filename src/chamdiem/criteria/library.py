@@ -1,0 +1,102 @@
+"""The door through which criteria sets come in: shipped ones by id, others by file, each checked as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from itertools import islice
+from pathlib import Path
+
+from chamdiem.criteria.checks import calendar_faults, faults
+from chamdiem.criteria.checks.places import Found
+from chamdiem.criteria.model import Calendar, CriteriaSet, Node
+from chamdiem.criteria.rules.dated import Deadline
+from chamdiem.criteria.strict_yaml import MOST_BYTES, MOST_PROBLEMS, Tree, read_model
+from chamdiem.errors import Problem, Refusal, Where, message, refuse
+
+PACKAGE = Path(__file__).parents[1]
+SHIPPED = PACKAGE / "shipped" / "criteria"  # in an installed wheel
+IN_REPOSITORY = PACKAGE.parents[1] / "criteria"
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+
+
+def folder() -> Path:
+    """Where the shipped criteria sets are."""
+    return SHIPPED if SHIPPED.is_dir() else IN_REPOSITORY
+
+
+def shipped() -> list[Path]:
+    """The files of the shipped criteria sets, by name."""
+    return sorted(folder().glob("*.yaml"))
+
+
+def load(source: Path | str) -> CriteriaSet:
+    """Read the shipped set of this id, or the set in this file; raises Refusal with every problem found."""
+    path = Path(source)
+    if isinstance(source, str) and ID.fullmatch(source) and not path.is_file():
+        path = _shipped_file(source)
+    criteria = read(_content(path), str(path))
+    if path.resolve().parent == folder().resolve() and path.stem != criteria.id:
+        raise refuse("criteria.file_name", Where(str(path)), id=criteria.id, name=path.name)
+    return criteria
+
+
+def read(text: str | bytes, file: str) -> CriteriaSet:
+    """Read a criteria set from text, its working calendars included; `file` names the text in problems."""
+    criteria, tree = read_model(CriteriaSet, text, file)
+    criteria = _with_calendars(criteria)
+    _refuse_all(tree, faults(criteria))
+    return criteria
+
+
+def _shipped_file(id: str) -> Path:  # noqa: A002 - what people call it
+    known = [file.stem for file in shipped()]
+    if id in known:
+        return folder() / f"{id}.yaml"
+    near = get_close_matches(id, known, n=1)
+    raise refuse("criteria.unknown_set_near" if near else "criteria.unknown_set", id=id, near=near, known=known)
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file, one more than may be read when it is too long."""
+    try:
+        if path.is_file():
+            with path.open("rb") as file:
+                return file.read(MOST_BYTES + 1)
+        known = "criteria.not_a_file" if path.exists() else "criteria.file_missing"
+    except OSError:
+        known = "criteria.file_unreadable"
+    raise refuse(known, Where(str(path)))
+
+
+def _with_calendars(criteria: CriteriaSet) -> CriteriaSet:
+    """The set with the shipped calendars that its deadlines name and that it does not define itself."""
+    named = {name for node in criteria.leaves for name in _calendars_of(node)} - criteria.calendars.keys()
+    files = {name: folder() / "calendars" / f"{name}.yaml" for name in sorted(named)}
+    found = {name: read_calendar(file) for name, file in files.items() if file.is_file()}
+    return criteria.model_copy(update={"calendars": {**criteria.calendars, **found}}) if found else criteria
+
+
+def _calendars_of(node: Node) -> Iterator[str]:
+    for rule in (node.rule, *(variant.rule for variant in node.variants)):
+        if isinstance(rule, Deadline) and rule.after is not None:
+            yield rule.after.calendar
+
+
+def read_calendar(path: Path) -> Calendar:
+    """Read one working calendar; raises Refusal with every problem found."""
+    calendar, tree = read_model(Calendar, _content(path), str(path))
+    _refuse_all(tree, calendar_faults(calendar))
+    return calendar
+
+
+def _refuse_all(tree: Tree, found: Iterable[Found]) -> None:
+    """Raise one refusal with what was found, each at its line, in the order of the file; a wild file is cut short."""
+    some = list(islice(found, MOST_PROBLEMS + 1))
+    problems = [Problem(tree.where(loc), why) for loc, why in some[:MOST_PROBLEMS]]
+    problems.sort(key=lambda problem: (problem.where.line, problem.where.column))
+    if len(some) > MOST_PROBLEMS:
+        problems.append(Problem(Where(tree.file), message("yaml.too_many_problems", limit=MOST_PROBLEMS)))
+    if problems:
+        raise Refusal(dict.fromkeys(problems))

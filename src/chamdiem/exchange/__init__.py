@@ -1,0 +1,1 @@
+"""The paper: score sheets and tables in, results workbooks out."""

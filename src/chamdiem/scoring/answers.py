@@ -1,0 +1,135 @@
+"""One answer as a clerk writes it, read into the whole numbers of its inputs: "8,5", "95/100", "a; c", "KAD"."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from enum import Enum
+
+from chamdiem.criteria.rules import Input
+from chamdiem.criteria.rules.dated import day_number
+from chamdiem.errors import Message, message
+from chamdiem.points import from_ticks, read_number, ticks
+from chamdiem.words import plain
+
+UNREADABLE = -(10**6)
+
+
+class State(Enum):
+    """What stands in the place of an answer."""
+
+    NOT_APPLICABLE = 1
+    ABSTAINED = 2
+
+
+NOT_APPLICABLE, ABSTAINED = State.NOT_APPLICABLE, State.ABSTAINED
+STATE_WORDS = {
+    "kad": NOT_APPLICABLE, "khong ap dung": NOT_APPLICABLE, "n/a": NOT_APPLICABLE,
+    "bq": ABSTAINED, "khong cham": ABSTAINED, "bo qua": ABSTAINED, "khong cho diem": ABSTAINED,
+}  # fmt: skip
+YES = {"co", "dat", "x", "1", "true", "yes", "c", "v", "✓", "✔"}
+NO = {"khong", "khong dat", "chua dat", "0", "false", "no", "k"}
+NOTHING = {"", "-", "0", "khong", "khong co"}
+Part = tuple[int, int]
+
+
+def read_answer(asked: Sequence[Input], text: str) -> tuple[Part, ...] | State | Message:
+    """Read the answer to a leaf: (input number, whole number) for each part, a state, or what is wrong with it.
+
+    One input: a number, a day (21/11/2026 or 2026-11-21), a level's key, keys of a list parted by ";", yes or no. Two
+    inputs: "95/100". Several: "nhe: 2; nang: 0" by key, in any order, all of them.
+    """
+    state = STATE_WORDS.get(plain(text))
+    if state is not None:
+        return state
+    if len(asked) == 1:
+        return _single(asked[0], 0, text)
+    named = re.findall(r"([^;:=]+)[:=]([^;]*)", text)
+    if named:
+        return _named(asked, named)
+    parts = text.split("/") if text.count("/") == len(asked) - 1 else re.split(r"\s*[;|]\s*", text)
+    if len(parts) != len(asked):
+        return message("mark.needs_parts_of", parts=[one.name for one in asked], value=text)
+    return _joined([_single(one, at, part) for at, (one, part) in enumerate(zip(asked, parts, strict=True))])
+
+
+def _named(asked: Sequence[Input], named: list[tuple[str, str]]) -> tuple[Part, ...] | Message:
+    by_name = {one.name: at for at, one in enumerate(asked)}
+    read: list[tuple[Part, ...] | Message] = []
+    for name, value in named:
+        at = by_name.pop(plain(name), None)
+        if at is None:
+            return message("mark.unknown_input", value=name.strip(), known=[one.name for one in asked])
+        read.append(_single(asked[at], at, value))
+    if by_name:
+        return message("mark.part_missing", parts=list(by_name))
+    return _joined(read)
+
+
+def _joined(read: list[tuple[Part, ...] | Message]) -> tuple[Part, ...] | Message:
+    wrong = next((part for part in read if isinstance(part, Message)), None)
+    return wrong or tuple(part for found in read if not isinstance(found, Message) for part in found)
+
+
+def _single(asked: Input, at: int, text: str) -> tuple[Part, ...] | Message:
+    try:
+        return ((at, _value(asked, text.strip())),)
+    except ValueError:
+        return message("mark.unreadable", value=text.strip(), wants=wants(asked))
+
+
+def _value(asked: Input, text: str) -> int:
+    """The whole number that is kept for one input; raises ValueError."""
+    match asked.type:
+        case "points" | "number":
+            return ticks(read_number(text.removesuffix("%") if asked.name == "percent" else text, asked.places), asked.places)
+        case "whole":
+            return int(read_number(text, 0))
+        case "flag":
+            word = plain(text)
+            if word not in YES | NO:
+                raise ValueError(text)
+            return int(word in YES)
+        case "choice":
+            return _choice(asked, text)
+        case "choices":
+            if plain(text) in NOTHING:
+                return 0
+            picked = [_choice(asked, part) for part in re.split(r"[;,\n]", text) if part.strip()]
+            if len(set(picked)) != len(picked):
+                raise ValueError(text)
+            return sum(1 << index for index in picked)
+        case "date":
+            return day_number(read_day(text))
+
+
+def _choice(asked: Input, text: str) -> int:
+    """The index of a choice, named by its key or by its whole title."""
+    word = plain(text)
+    for index, (key, title) in enumerate(asked.choices):
+        if word in (key, plain(title)):
+            return index
+    if word.isascii() and word.isdigit() and not any(key.isdigit() for key, _ in asked.choices):
+        position = int(word)
+        if 1 <= position <= len(asked.choices):
+            return position - 1
+    raise ValueError(text)
+
+
+def read_day(text: str) -> date:
+    """A day as people write it here: 21/11/2026, 21-11-2026, 2026-11-21; raises ValueError."""
+    text = unicodedata.normalize("NFC", text).strip()
+    local = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
+    if local:
+        day, month, year = (int(part) for part in local.groups())
+        return date(year, month, day)
+    return date.fromisoformat(text[:10] if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]00:00:00", text) else text)
+
+
+def wants(asked: Input) -> Message:
+    """What an answer to this input must look like."""
+    low, high, step = (from_ticks(number, asked.places) for number in (asked.low, asked.high, asked.step))
+    keys = [key for key, _ in asked.choices]
+    return message(f"mark.wants_{asked.type}", places=asked.places, low=low, high=high, step=step, keys=keys)

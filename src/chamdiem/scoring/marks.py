@@ -1,0 +1,518 @@
+"""Marks as codes: who marked what for which unit, read from columns of keys and answers, every problem at once."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from chamdiem.criteria.columns import Array, Mask
+from chamdiem.errors import Message, Problem, Refusal, Where, message
+from chamdiem.points import from_ticks
+from chamdiem.scoring.answers import ABSTAINED, NOT_APPLICABLE, UNREADABLE, State, read_answer, wants
+from chamdiem.scoring.plan import Leaf, Plan, Slot
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STAGES = ("self", "appraisal", "judge", "council")
+MISSING = np.iinfo(np.int64).min
+Role = Literal["chair", "member", "third_marker"]
+
+
+def tidy(text: object) -> str:
+    """A key as it is compared: NFC, no spaces around, single spaces inside."""
+    return " ".join(unicodedata.normalize("NFC", str(text)).split())
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit that is scored; the code is the key, names repeat."""
+
+    code: str
+    name: str = ""
+    kind: str = ""
+    category: str = ""
+    cluster: str = ""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A member of the panel. A removed judge's marks are kept and not counted."""
+
+    code: str
+    name: str = ""
+    role: Role = "member"
+    removed: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where marks come from: a stage and, within it, one judge or office."""
+
+    stage: str
+    judge: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One document behind one leaf of one unit. `status`: claimed, attached, accepted, rejected."""
+
+    unit: str
+    criterion: str
+    item: str
+    status: Literal["claimed", "attached", "accepted", "rejected"]
+    number: str = ""
+    date: str = ""
+    page: str = ""
+    verified: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of texts as codes into its distinct values; -1 is blank."""
+
+    codes: Array
+    values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, texts: Iterable[object]) -> Coded:
+        """Code a column of texts; None and "" are blank."""
+        index: dict[object, int] = {}
+        codes = [-1 if text is None or text == "" else index.setdefault(text, len(index)) for text in texts]
+        return cls(np.array(codes, dtype=np.int64), tuple(str(value) for value in index))
+
+    def map(self, target: Mapping[str, int], unknown: int = -2) -> Array:
+        """The codes in another numbering: blank stays -1, a value that is not there becomes `unknown`."""
+        table = np.array([target.get(tidy(value), unknown) for value in self.values] + [-1], dtype=np.int64)
+        return table[self.codes]
+
+    def texts(self) -> list[str]:
+        """The tidy text of every row, "" where it is blank."""
+        tidied = [*(tidy(value) for value in self.values), ""]
+        return [tidied[code] for code in self.codes]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The long table of marks, one row per mark, as columns; `place` says where a row was written."""
+
+    unit: Coded
+    criterion: Coded
+    answer: Coded | Array
+    judge: Coded | None = None
+    stage: Coded | None = None
+    input: Coded | None = None
+    note: Coded | None = None
+    place: Callable[[int], Where] = field(default=lambda row: Where(line=row + 1))
+
+
+@dataclass(frozen=True)
+class Marks:
+    """All marks of a contest, coded: `cells[slot]` is sources × units of stored answers, 0 where there is none.
+
+    `states` is leaves × sources × units (0, NOT_APPLICABLE, ABSTAINED), or None when nobody wrote either. Units are in
+    order of code, sources in order of stage and judge: no other order of the input can be told from it.
+    """
+
+    plan: Plan
+    units: tuple[Unit, ...]
+    judges: tuple[Judge, ...]
+    sources: tuple[Source, ...]
+    cells: tuple[Array, ...]
+    states: Array | None = None
+    evidence: tuple[Evidence, ...] = ()
+    evidence_kept: bool = False
+    recused: frozenset[tuple[str, str]] = frozenset()
+    notes: Mapping[tuple[str, str, str, str], str] = field(default_factory=dict)
+    criteria_hash: str = ""
+
+    def digest(self) -> str:
+        """The sha256 of the marks in their canonical order."""
+        found = hashlib.sha256()
+        head = [
+            [(unit.code, unit.kind, unit.category, unit.cluster) for unit in self.units],
+            [(judge.code, judge.role, judge.removed) for judge in self.judges],
+            [(source.stage, source.judge) for source in self.sources],
+            sorted(self.recused),
+            sorted((item.unit, item.criterion, item.item, item.status, item.verified) for item in self.evidence),
+            self.evidence_kept,
+        ]
+        found.update(repr(head).encode())
+        for cells in self.cells:
+            found.update(cells.astype("<i8").tobytes())
+        found.update(b"" if self.states is None else self.states.astype("<i1").tobytes())
+        return found.hexdigest()
+
+
+def build(
+    plan: Plan,
+    columns: Columns,
+    *,
+    units: Sequence[Unit] | None = None,
+    judges: Sequence[Judge] | None = None,
+    evidence: Sequence[Evidence] | None = None,
+    recused: Iterable[tuple[str, str]] = (),
+) -> Marks:
+    """Code the long table of marks. Without `units` or `judges` those that occur are taken; with them any other is
+    refused. Raises Refusal naming every row that is wrong: unknown unit, criterion, judge, stage or input; an answer
+    that cannot be read, is above the maximum, off-step or out of range; two marks for one place; part of an answer."""
+    unit_list = sorted(units or (Unit(tidy(code)) for code in columns.unit.values), key=lambda unit: unit.code)
+    judge_list = _judges(columns, judges)
+    problems: list[Problem] = []
+    reader = _Reader(plan, columns, problems)
+    unit_at = reader.keyed("unit", columns.unit, {unit.code: at for at, unit in enumerate(unit_list)})
+    target = reader.targets()
+    source_at, sources = reader.sources({judge.code for judge in judge_list} if judges is not None else None)
+    rows = np.flatnonzero((unit_at >= 0) & (target != UNREADABLE) & (source_at >= 0))
+    shape = (len(plan.slots), len(sources), len(unit_list))
+    place = source_at[rows] * shape[2] + unit_at[rows]
+    cube, states = reader.answers(rows, target[rows], place, shape)
+    cells = tuple(reader.checked(slot, cube[slot.index], rows, target[rows], place) for slot in plan.slots)
+    for leaf in plan.leaves:
+        reader.whole(leaf, cells, states, [unit.code for unit in unit_list], sources)
+    if problems:
+        raise Refusal(problems)
+    return Marks(
+        plan,
+        tuple(unit_list),
+        judge_list,
+        sources,
+        cells,
+        states,
+        tuple(sorted(evidence or (), key=lambda item: (item.unit, item.criterion, item.item))),
+        evidence is not None,
+        frozenset(recused),
+        _notes(columns),
+    )
+
+
+def _judges(columns: Columns, judges: Sequence[Judge] | None) -> tuple[Judge, ...]:
+    if judges is None:
+        judges = [Judge(tidy(code)) for code in (columns.judge.values if columns.judge else ())]
+    return tuple(sorted(judges, key=lambda judge: judge.code))
+
+
+def _notes(columns: Columns) -> dict[tuple[str, str, str, str], str]:
+    """What was written beside marks, by unit, criterion, stage and judge."""
+    if columns.note is None or not (columns.note.codes >= 0).any():
+        return {}
+    keys = [
+        [""] * len(columns.note.codes) if column is None else column.texts()
+        for column in (columns.unit, columns.criterion, columns.stage, columns.judge)
+    ]
+    rows = zip(*keys, columns.note.texts(), strict=True)
+    return {(unit, code, stage or "judge", judge): note for unit, code, stage, judge, note in rows if note}
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """The steps of `build`, sharing the plan, the columns and the list of problems."""
+
+    plan: Plan
+    columns: Columns
+    problems: list[Problem]
+
+    def refuse(self, row: int, problem: Message, *path: str) -> None:
+        """Note that one row is wrong."""
+        self.problems.append(Problem(replace(self.columns.place(int(row)), path=path), problem))
+
+    def keyed(self, what: str, column: Coded, target: Mapping[str, int]) -> Array:
+        """The index of each row's key; unknown and blank keys are noted."""
+        at = column.map(target)
+        for row in np.flatnonzero(at < 0):
+            self.unknown(row, what, column, target)
+        return at
+
+    def unknown(self, row: int, what: str, column: Coded, known: Iterable[str]) -> None:
+        """Note a key that is blank or that nobody declared, with the nearest ones that were."""
+        if column.codes[row] < 0:
+            self.refuse(row, message(f"mark.no_{what}"))
+            return
+        value = tidy(column.values[column.codes[row]])
+        near = difflib.get_close_matches(value, list(known), 3)
+        hint = message("mark.did_you_mean", near=near) if near else ""
+        self.refuse(row, message(f"mark.unknown_{what}", value=value, hint=hint))
+
+    def targets(self) -> Array:
+        """Where each row's answer goes: a slot (≥ 0), or a whole leaf as -2 - leaf when its answer has several parts."""
+        plan, criterion, asked = self.plan, self.columns.criterion, self.columns.input
+        whole = {leaf.node.code: leaf.slots[0].index if len(leaf.slots) == 1 else -2 - leaf.index for leaf in plan.leaves}
+        whole |= {fact.id: slot.index for fact, slot in plan.facts}
+        unknown = UNREADABLE + 1
+        target = criterion.map(whole, unknown)
+        target = np.where(target == -1, unknown, target)
+        for row in np.flatnonzero(target == unknown):
+            self.unknown(row, "criterion", criterion, whole)
+        target = np.where(target == unknown, UNREADABLE, target)
+        if asked is not None:
+            parts = {(slot.owner, slot.input.name): slot.index for slot in plan.slots}
+            for row in np.flatnonzero((asked.codes >= 0) & (target != UNREADABLE)):
+                code, name = tidy(criterion.values[criterion.codes[row]]), tidy(asked.values[asked.codes[row]])
+                target[row] = parts.get((code, name), UNREADABLE)
+                if target[row] == UNREADABLE:
+                    self.refuse(row, message("mark.unknown_input", value=name, known=[n for c, n in parts if c == code]), code)
+        return target
+
+    def sources(self, known: set[str] | None) -> tuple[Array, tuple[Source, ...]]:
+        """The source of each row and the list of sources in canonical order."""
+        count, blank = len(self.columns.criterion.codes), Coded(np.array([], dtype=np.int64), ())
+        stage, judge = self.columns.stage or blank, self.columns.judge or blank
+        stages = stage.map({name: at for at, name in enumerate(STAGES)}) if len(stage.codes) else np.full(count, -1)
+        for row in np.flatnonzero(stages == -2):
+            self.unknown(row, "stage", stage, STAGES)
+        stages = np.where(stages == -1, STAGES.index("judge"), stages)
+        names = sorted({tidy(value) for value in judge.values})
+        at = judge.map({name: at for at, name in enumerate(names)}) if len(judge.codes) else np.full(count, -1)
+        for name in names if known is not None else ():
+            if name not in known:  # type: ignore[operator]
+                for row in np.flatnonzero(at == names.index(name)):
+                    self.unknown(row, "judge", judge, known or ())
+        combined = stages * (len(names) + 1) + at + 1
+        present, index = np.unique(combined, return_inverse=True) if count else (combined, combined)
+        listed = tuple(
+            Source(STAGES[code // (len(names) + 1)], ["", *names][code % (len(names) + 1)]) for code in present if code >= 0
+        )
+        return np.where(stages < 0, -1, index - int((present < 0).sum())), listed
+
+    def answers(
+        self, rows: Array, target: Array, place: Array, shape: tuple[int, int, int]
+    ) -> tuple[Array, Array | None]:
+        """The cube of answers (int64, MISSING where there is none) and the states, from numbers or from texts."""
+        answer = self.columns.answer
+        if isinstance(answer, Coded):
+            return self._from_texts(answer, rows, target, place, shape)
+        return self._from_numbers(answer, rows, target, place, shape), None
+
+    def _from_numbers(self, answer: Array, rows: Array, target: Array, place: Array, shape: tuple[int, int, int]) -> Array:
+        whole = len(rows) == len(answer)
+        given = answer if whole else answer[rows]
+        blank = np.isnan(given) if given.dtype.kind == "f" else np.zeros(0, dtype=np.bool_)
+        if blank.any():
+            rows, target, place, given = rows[~blank], target[~blank], place[~blank], given[~blank]
+        for at in np.flatnonzero(target < 0):
+            self.refuse(rows[at], message("mark.needs_parts"), *self._path(target[at]))
+        size = shape[1] * shape[2]
+        staged = np.full(shape[0] * size, np.nan)
+        if (target < 0).any():
+            keep = target >= 0
+            rows, target, place, given = rows[keep], target[keep], place[keep], given[keep]
+        flat = target * size + place
+        staged[flat] = given
+        staged = staged.reshape(shape)
+        if np.count_nonzero(~np.isnan(staged)) != len(flat):
+            self.repeated(rows, flat)
+        cube = np.full(shape, MISSING, dtype=np.int64)
+        for slot in self.plan.slots:
+            cube[slot.index] = self._whole_numbers(slot, staged[slot.index], rows, flat, size)
+        return cube
+
+    def _whole_numbers(self, slot: Slot, given: Array, rows: Array, flat: Array, size: int) -> Array:
+        """Numbers as the whole numbers of their slot, exactly: x is a decimal of so many places only if q / 10^p is x."""
+        factor = 10.0**slot.input.places
+        there = ~np.isnan(given)
+        scaled = np.rint(np.where(there, given, 0) * factor)
+        exact = (np.abs(scaled) < 2.0**53) & (scaled / factor == np.where(there, given, 0))
+        if slot.input.type in ("choices", "date"):
+            exact = ~there
+        if not exact.all():
+            wrong = np.flatnonzero(~exact.ravel()) + slot.index * size
+            for at in np.flatnonzero(np.isin(flat, wrong)):
+                value = repr(float(given.ravel()[flat[at] - slot.index * size]))
+                self.refuse(rows[at], message("mark.unreadable", value=value, wants=wants(slot.input)), slot.owner)
+        whole = np.where(exact, scaled, 0).astype(np.int64) - (slot.input.type == "choice")
+        return np.where(there & exact, whole, MISSING)
+
+    def _from_texts(
+        self, answer: Coded, rows: Array, target: Array, place: Array, shape: tuple[int, int, int]
+    ) -> tuple[Array, Array | None]:
+        given = answer.codes[rows]
+        there = given >= 0
+        rows, target, place, given = rows[there], target[there], place[there], given[there]
+        width = len(answer.values) + 1
+        pairs, which = np.unique((target - target.min(initial=0)) * width + given, return_inverse=True)
+        first = np.zeros(len(pairs), dtype=np.int64)
+        first[which[::-1]] = np.arange(len(which))[::-1]
+        read = [self._read(int(target[at]), answer.values[int(given[at])]) for at in first]
+        size, extent = shape[1] * shape[2], shape[1] * shape[2]
+        cube = np.full(shape[0] * size, MISSING, dtype=np.int64)
+        states: Array | None = None
+        counts = np.array([len(found) if isinstance(found, tuple) else 0 for found in read], dtype=np.int64)
+        slots = np.array([slot for found in read if isinstance(found, tuple) for slot, _ in found], dtype=np.int64)
+        values = np.array([value for found in read if isinstance(found, tuple) for _, value in found], dtype=np.int64)
+        starts = np.cumsum(counts) - counts
+        times = counts[which]
+        row_of = np.repeat(np.arange(len(which)), times)
+        nth = np.arange(len(row_of)) - np.repeat(np.cumsum(times) - times, times)
+        part = starts[which[row_of]] + nth
+        flat = slots[part] * size + place[row_of] if len(part) else np.zeros(0, dtype=np.int64)
+        cube[flat] = values[part] if len(part) else 0
+        if np.count_nonzero(cube != MISSING) != len(flat):
+            self.repeated(rows[row_of], flat)
+        for at, found in enumerate(read):
+            if isinstance(found, Message):
+                for row in np.flatnonzero(which == at):
+                    self.refuse(rows[row], found, *self._path(target[row]))
+            elif isinstance(found, State):
+                states = np.zeros((len(self.plan.leaves), extent), dtype=np.int8) if states is None else states
+                leaf, spots = self._leaf(int(target[first[at]])), np.flatnonzero(which == at)
+                assert leaf is not None
+                for spot in spots:
+                    if states[leaf.index, place[spot]]:
+                        self.refuse(rows[spot], message("mark.twice", first=""), leaf.node.code)
+                    states[leaf.index, place[spot]] = found.value
+        return cube.reshape(shape), None if states is None else states.reshape(-1, *shape[1:])
+
+    def _leaf(self, target: int) -> Leaf | None:
+        if target <= -2:
+            return self.plan.leaves[-2 - target]
+        owner = self.plan.slots[target].owner
+        return next((leaf for leaf in self.plan.leaves if leaf.node.code == owner), None)
+
+    def _path(self, target: int) -> tuple[str, ...]:
+        leaf = self._leaf(int(target))
+        return (leaf.node.code,) if leaf else (self.plan.slots[int(target)].owner,)
+
+    def _read(self, target: int, text: str) -> tuple[tuple[int, int], ...] | State | Message:
+        leaf = self._leaf(target)
+        slots = (self.plan.slots[target],) if target >= 0 else self.plan.leaves[-2 - target].slots
+        found = read_answer(tuple(slot.input for slot in slots), text)
+        if isinstance(found, State):
+            if leaf is None:
+                return message("mark.fact_needs_answer")
+            if found is NOT_APPLICABLE and leaf.node.not_applicable is None:
+                return message("mark.always_applicable", code=leaf.node.code)
+            return found
+        if isinstance(found, Message):
+            return found
+        return tuple((slots[part].index, value) for part, value in found)
+
+    def repeated(self, rows: Array, flat: Array) -> None:
+        """Name both places of marks that stand twice."""
+        order = np.argsort(flat, kind="stable")
+        same = np.flatnonzero(np.diff(flat[order]) == 0)
+        for at in same:
+            first, again = self.columns.place(int(rows[order[at]])), int(rows[order[at + 1]])
+            self.refuse(again, message("mark.twice", first=place_of(first)))
+
+    def checked(self, slot: Slot, answers: Array, rows: Array, target: Array, place: Array) -> Array:
+        """The stored cells of one slot; answers below the lowest, above the highest or off-step are noted."""
+        there = answers != MISSING
+        asked = slot.input
+        wrong = there & ((answers < slot.low) | (answers > slot.high))
+        if asked.step > 1:
+            wrong |= there & (answers % asked.step != 0)
+        if wrong.any():
+            cells = answers.ravel()
+            spots = np.flatnonzero(wrong.ravel())
+            owners = {slot.index, *(-2 - leaf.index for leaf in self.plan.leaves if slot in leaf.slots)}
+            here = np.isin(target, list(owners)) & np.isin(place, spots)
+            for at in np.flatnonzero(here):
+                self.refuse(rows[at], out_of_range(slot, int(cells[place[at]])), slot.owner)
+        return slot.stored(np.where(there & ~wrong, answers, slot.low - 1))
+
+    def whole(
+        self, leaf: Leaf, cells: tuple[Array, ...], states: Array | None, units: list[str], sources: tuple[Source, ...]
+    ) -> None:
+        """Note answers of which a part is missing, answers that contradict themselves, and an answer beside a state."""
+        mine = [cells[slot.index] for slot in leaf.slots]
+        if not mine:
+            return
+        there: Mask = np.logical_and.reduce([cell > 0 for cell in mine])
+        partly = np.logical_or.reduce([cell > 0 for cell in mine]) & ~there if len(mine) > 1 else np.zeros_like(there)
+        found: list[tuple[Mask, Message]] = [(partly, message("mark.part_missing", parts=[slot.input.name for slot in leaf.slots]))]
+        if states is not None:
+            found.append((there & (states[leaf.index] > 0), message("mark.answer_and_state")))
+        if len(mine) > 1:
+            from chamdiem.criteria.rules import Answers
+
+            answers = Answers({slot.input.name: slot.answers(cells[slot.index]) for slot in leaf.slots}, there)
+            found.extend((mask & there, why) for mask, why in leaf.rule.contradictions(answers))
+        for mask, why in found:
+            for source, unit in zip(*np.nonzero(mask), strict=True):
+                of = sources[source]
+                self.refuse(self._first_rows[units[unit], leaf.node.code, of.stage, of.judge], why, leaf.node.code)
+
+    @cached_property
+    def _first_rows(self) -> dict[tuple[str, str, str, str], int]:
+        """The first row of each unit, leaf, stage and judge; only made when something is wrong."""
+        columns = (self.columns.unit, self.columns.criterion, self.columns.stage, self.columns.judge)
+        texts = [[""] * len(self.columns.criterion.codes) if column is None else column.texts() for column in columns]
+        found: dict[tuple[str, str, str, str], int] = {}
+        for row, (unit, code, stage, judge) in enumerate(zip(*texts, strict=True)):
+            found.setdefault((unit, code, stage or "judge", judge), row)
+        return found
+
+
+def place_of(where: Where) -> Message:
+    """A place inside another sentence."""
+    return message("place.named", file=where.file, sheet=where.sheet, cell=where.cell, line=where.line or "")
+
+
+def out_of_range(slot: Slot, answer: int) -> Message:
+    """Why an answer that could be read is not allowed."""
+    asked = slot.input
+    value: Any = from_ticks(answer, asked.places)
+    if answer > slot.high:
+        return message("mark.above_maximum", value=value, maximum=from_ticks(slot.high, asked.places))
+    if answer < slot.low:
+        return message("mark.below_minimum", value=value, minimum=from_ticks(slot.low, asked.places))
+    return message("mark.off_step", value=value, step=from_ticks(asked.step, asked.places))
+
+
+def from_frame(frame: pd.DataFrame) -> Columns:
+    """The columns of a long pandas frame: unit, criterion, answer and, if there, judge, stage, input, note.
+
+    Categorical keys are used as they are; other keys are coded once. Answers may be numbers (exact decimals), texts,
+    or categories of texts; None and NaN are blank.
+    """
+    import pandas as pd
+
+    def coded(name: str) -> Coded | None:
+        if name not in frame:
+            return None
+        series = frame[name]
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            return Coded(series.cat.codes.to_numpy(), tuple(str(value) for value in series.cat.categories))
+        codes, values = pd.factorize(series)
+        return Coded(codes, tuple(text_of(value) for value in values))
+
+    missing = [name for name in ("unit", "criterion", "answer") if name not in frame]
+    if missing:
+        raise Refusal([Problem(Where(), message("mark.no_column", name=name)) for name in missing])
+    unit, criterion = coded("unit"), coded("criterion")
+    assert unit is not None
+    assert criterion is not None
+    numeric = pd.api.types.is_numeric_dtype(frame["answer"].dtype) and not pd.api.types.is_bool_dtype(frame["answer"].dtype)
+    answer = frame["answer"].to_numpy(dtype=np.float64, na_value=np.nan) if numeric else coded("answer")
+    assert answer is not None
+    return Columns(unit, criterion, answer, coded("judge"), coded("stage"), coded("input"), coded("note"))
+
+
+def text_of(value: object) -> str:
+    """A cell's value as a person would have typed it: 8.5 → "8.5", a day → 2024-03-01, True → có."""
+    match value:
+        case bool():
+            return "có" if value else "không"
+        case datetime():
+            return value.date().isoformat()
+        case date():
+            return value.isoformat()
+        case float():
+            return str(Decimal(repr(value))) if not value.is_integer() else str(int(value))
+        case _:
+            return re.sub(r"\s+", " ", str(value)).strip()
+
+
+__all__ = ["ABSTAINED", "Coded", "Columns", "Evidence", "Judge", "Marks", "Source", "Unit", "build", "from_frame", "tidy"]

@@ -1,0 +1,182 @@
+"""A criteria set laid out for columnar arithmetic: nodes in order, one slot per input, one table per small rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from chamdiem.criteria.columns import Array, Exact
+from chamdiem.criteria.model import CriteriaSet, Fact, Node
+from chamdiem.criteria.rules import Answers, Input, Rule, Scale
+from chamdiem.points import Rounding
+
+TABLE_AT_MOST = 2**16
+POOLS = ("base", "bonus", "penalties")
+Level = Literal["mark", "leaf", "group", "total"]
+LEVELS: tuple[Level, ...] = ("mark", "leaf", "group", "total")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One input of one leaf (or a fact): answers are stored as `answer - low + 1`, 0 meaning that there is none."""
+
+    index: int
+    owner: str
+    input: Input
+    low: int
+    high: int
+
+    @property
+    def dtype(self) -> np.dtype[np.signedinteger]:
+        """The narrowest whole numbers that hold every stored answer."""
+        return np.dtype(next(kind for kind in ("int16", "int32", "int64") if self.high - self.low + 1 <= np.iinfo(kind).max))
+
+    def stored(self, answer: Array) -> Array:
+        """Answers as they are stored."""
+        return (answer - (self.low - 1)).astype(self.dtype)
+
+    def answers(self, stored: Array) -> Array:
+        """Stored cells as answers (int64); meaningless where nothing is stored."""
+        return stored.astype(np.int64) + (self.low - 1)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A leaf with its slots, and the table of its points when its domain is small: table[stored] = points in ticks."""
+
+    index: int
+    node: Node
+    scale: Scale
+    slots: tuple[Slot, ...]
+    rules: tuple[tuple[str, Rule], ...]
+    table: Array | None
+
+    @property
+    def rule(self) -> Rule:
+        """The rule for units of no special category."""
+        return self.rules[0][1]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A node of the tree (a pool, a group or a leaf) with its children by index."""
+
+    index: int
+    code: str
+    node: Node | None
+    parent: int
+    depth: int
+    children: tuple[int, ...]
+    leaf: int
+    top: int
+    weight: Fraction
+    last: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A criteria set ready to be applied."""
+
+    criteria: CriteriaSet
+    closed: bool
+    branches: tuple[Branch, ...]
+    leaves: tuple[Leaf, ...]
+    facts: tuple[tuple[Fact, Slot], ...]
+    slots: tuple[Slot, ...]
+
+    def branch(self, code: str) -> Branch:
+        """The branch of this code, or of a pool's name."""
+        return self._by_code[code]
+
+    def leaf(self, code: str) -> Leaf:
+        """The leaf of this code."""
+        return self.leaves[self.branch(code).leaf]
+
+    def stoppers_before(self, branch: Branch) -> tuple[Branch, ...]:
+        """The nodes that may stop the marking before this one is reached: earlier, in the same pool, not around it."""
+        return tuple(
+            stopper for stopper in self._stoppers if stopper.last < branch.index and self._pool_of(stopper) == self._pool_of(branch)
+        )
+
+    @cached_property
+    def _stoppers(self) -> tuple[Branch, ...]:
+        return tuple(branch for branch in self.branches if branch.node is not None and branch.node.stop_if is not None)
+
+    def _pool_of(self, branch: Branch) -> int:
+        while branch.parent >= 0:
+            branch = self.branches[branch.parent]
+        return branch.index
+
+    @cached_property
+    def _by_code(self) -> dict[str, Branch]:
+        return {branch.code: branch for branch in self.branches}
+
+    def rounds_at(self, level: Level) -> bool:
+        """Whether figures of this level are rounded: the declared moment and everything above it."""
+        return LEVELS.index(level) >= LEVELS.index(self.criteria.points.at)
+
+
+def lay_out(criteria: CriteriaSet, *, closed: bool = True) -> Plan:
+    """Compile a criteria set; `closed` says that the round is over and peers may be compared."""
+    branches: list[Branch] = []
+    leaves: list[Leaf] = []
+    slots: list[Slot] = []
+
+    def add(code: str, node: Node | None, nodes: tuple[Node, ...], top: int, parent: int, depth: int) -> int:
+        index = len(branches)
+        branches.append(Branch(index, code, node, parent, depth, (), -1, top, Fraction(1), index))
+        leaf = -1
+        if node is not None and not nodes:
+            leaf = len(leaves)
+            leaves.append(_leaf(criteria, node, leaf, len(slots), closed))
+            slots.extend(leaves[-1].slots)
+        children = tuple(
+            add(child.code, child, child.nodes, criteria.ticks(child.max), index, depth + 1) for child in nodes
+        )
+        weight = node.weight if node is not None else Fraction(1)
+        branches[index] = Branch(index, code, node, parent, depth, children, leaf, top, weight, len(branches) - 1)
+        return index
+
+    for name, pool in criteria.pools:
+        add(name, None, pool.nodes, criteria.ticks(pool.max), -1, 0)
+    facts: list[tuple[Fact, Slot]] = []
+    for fact in criteria.facts:
+        asked = Input(fact.id, fact.kind, high=1 if fact.kind == "flag" else 84006)
+        facts.append((fact, Slot(len(slots), fact.id, asked, asked.low, asked.high)))
+        slots.append(facts[-1][1])
+    return Plan(criteria, closed, tuple(branches), tuple(leaves), tuple(facts), tuple(slots))
+
+
+def _leaf(criteria: CriteriaSet, node: Node, index: int, first_slot: int, closed: bool) -> Leaf:
+    assert node.rule is not None
+    scale = criteria.scale_of(node, closed=closed)
+    rules: tuple[tuple[str, Rule], ...] = (("", node.rule), *((variant.category, variant.rule) for variant in node.variants))
+    asked = [rule.inputs(scale) for _, rule in rules]
+    slots = tuple(
+        Slot(first_slot + at, node.code, first, min(same[at].low for same in asked), max(same[at].high for same in asked))
+        for at, first in enumerate(asked[0])
+    )
+    rounding = criteria.points.round if criteria.points.at == "mark" else None
+    return Leaf(index, node, scale, slots, rules, _table(rules, slots, scale, rounding))
+
+
+def _table(
+    rules: tuple[tuple[str, Rule], ...], slots: tuple[Slot, ...], scale: Scale, rounding: Rounding | None
+) -> Array | None:
+    """The points of every possible answer, worked out by the rule itself; None when there are too many of them."""
+    rule = rules[0][1]
+    if len(rules) > 1 or len(slots) != 1 or rule.needs_peers or rule.references():
+        return None
+    slot = slots[0]
+    if slot.high - slot.low + 2 > TABLE_AT_MOST:
+        return None
+    every = np.arange(slot.low, slot.high + 1, dtype=np.int64).reshape(1, -1)
+    graded = rule.grade(Answers({slot.input.name: every}, np.ones(every.shape, dtype=np.bool_)), scale)
+    points = Exact(graded.points.rounded(rounding)) if rounding else graded.points
+    if graded.ungraded is not None or not points.is_whole:
+        return None
+    return np.concatenate([[0], points.over[0]]).astype(np.int32)

@@ -1,0 +1,316 @@
+"""From points to a decision: totals, conditions of recognition, stars. A star is a proof: every condition with its number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from chamdiem.criteria.columns import Array, Mask, times
+from chamdiem.criteria.conditions import Condition, Failed, Limit
+from chamdiem.criteria.model import Gate, Revocation, StarBand
+from chamdiem.criteria.scalars import Amount
+from chamdiem.errors import Message, message
+from chamdiem.points import divide
+from chamdiem.scoring.plan import Branch, Slot
+from chamdiem.scoring.sheet import HEADLINE, Figure, Matter, Sheet, Why
+
+NO_STARS = 0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that had to hold: what was observed, what was needed, and where it holds (layers × units).
+
+    `observed` is in ticks, or a plain number when `unit` is "count" or "fact". Needed is `bound` (same unit), or that
+    share of `top` when there is one; `side` is at_least, above, at_most or below. A check with `parts` holds when
+    `every` one, or at least one, of them does.
+    """
+
+    subject: Message
+    met: Mask
+    clause: str | None = None
+    observed: Array | None = None
+    bound: Fraction | None = None
+    top: Array | int | None = None
+    side: str = "at_least"
+    unit: str = "ticks"
+    code: str = ""
+    parts: tuple[Check, ...] = ()
+    every: bool = True
+
+    def atoms(self) -> tuple[Check, ...]:
+        """The checks inside that have a number of their own."""
+        return tuple(atom for part in self.parts for atom in part.atoms()) if self.parts else (self,)
+
+    def needed(self, layer: int, unit: int) -> Fraction | None:
+        """What was needed of one unit, in the same unit as what was observed."""
+        if self.bound is None or self.top is None:
+            return self.bound
+        top = self.top if isinstance(self.top, int) else np.broadcast_to(self.top, self.met.shape)[layer, unit]
+        return self.bound * int(top)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Base, bonus, penalties and total in ticks after the declared rounding, layers × units."""
+
+    base: Array
+    bonus: Array
+    penalties: Array
+    total: Array
+    scored: Mask
+
+
+@dataclass
+class Verdict:
+    """The decision for every unit: gates, stars (0 none) by layer, and whether it is recognised."""
+
+    totals: Totals
+    gates: tuple[tuple[Gate, Check], ...]
+    bands: tuple[tuple[StarBand, Check, tuple[Check, ...]], ...]
+    stars: Array
+    stars_by_points: Array
+    recognised: Array
+    met_count: Array
+    revocations: tuple[tuple[Revocation, Check], ...]
+    quota_cut: Mask = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+
+
+def total_of(sheet: Sheet) -> Totals:
+    """Base plus bonus, not above the scale where the set says so, minus penalties, not below 0; then rounded."""
+    criteria, plan = sheet.plan.criteria, sheet.plan
+    figures = {name: sheet.figures[plan.branch(name).index].points for name, _ in criteria.pools}
+    base = figures["base"]
+    nothing = np.zeros(base.shape, dtype=np.int64)
+    bonus, penalties = figures.get("bonus", nothing), figures.get("penalties", nothing)
+    total = base + bonus
+    if criteria.bonus is not None and criteria.bonus.within_scale:
+        total = np.minimum(total, criteria.ticks(criteria.scale))
+    total = np.maximum(total - penalties, 0)
+    scored = sheet.figures[plan.branch("base").index].marked
+    return Totals(*(_settled(sheet, ticks) for ticks in (base, bonus, penalties, total)), scored)
+
+
+def _settled(sheet: Sheet, ticks: Array) -> Array:
+    """Whole ticks: rounds what the set kept exact until the total."""
+    if ticks.dtype != object:
+        return ticks
+    return np.asarray(divide(ticks, 1, sheet.plan.criteria.points.round)).astype(np.int64)
+
+
+class Court:
+    """Judges conditions on one sheet and its totals."""
+
+    def __init__(self, sheet: Sheet, totals: Totals) -> None:
+        self.sheet, self.totals, self.criteria = sheet, totals, sheet.plan.criteria
+        self.shape = totals.total.shape
+        self._gates: dict[str, Check] = {}
+
+    # facts ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def facts(self) -> dict[str, tuple[Array, Mask]]:
+        """By fact, its value for each unit (the least of what counted sources say) and where it is known."""
+        return {fact.id: self._fact(slot) for fact, slot in self.sheet.plan.facts}
+
+    def _fact(self, slot: Slot) -> tuple[Array, Mask]:
+        sheet = self.sheet
+        cells = sheet.marks.cells[slot.index]
+        stated = sheet._of_record(cells > 0, sheet.ordinary)
+        known = stated.any(axis=0)
+        values = slot.answers(cells)
+        least = np.where(stated, values, np.iinfo(np.int64).max).min(axis=0, initial=np.iinfo(np.int64).max)
+        most = np.where(stated, values, -1).max(axis=0, initial=-1)
+        if (disputed := known & (least != most)).any():
+            sheet.matters.append(Matter("matter.fact_disputed", disputed, slot.owner))
+        return np.where(known, least, -1), known
+
+    # conditions -------------------------------------------------------------------------------------------------
+
+    def judge(self, condition: Condition) -> Check:
+        """What one condition finds, for every layer and unit."""
+        form = condition.form
+        value = getattr(condition, form)
+        match form:
+            case "total" | "base" | "bonus":
+                check = self._limit(message(f"subject.{form}"), getattr(self.totals, form), self._top_of(form), value)
+            case "node":
+                branch = self.sheet.plan.branch(value.code)
+                check = self._node(branch, value)
+            case "each_group":
+                check = self._all([self._node(branch, value) for branch in self._groups()], "subject.each_group")
+            case "each_leaf":
+                check = self._all([self._node(branch, value) for branch in self._base_leaves()], "subject.each_leaf")
+            case "required":
+                check = self._all([self._met_leaf(code) for code in value], "subject.required")
+            case "met":
+                leaves = value.among or [branch.code for branch in self._base_leaves()]
+                count = np.add.reduce([self._is_met(code).astype(np.int64) for code in leaves])
+                check = self._count(message("subject.met", among=len(leaves)), count, "at_least", Fraction(value.at_least))
+            case "failed":
+                check = self._failed(value)
+            case "fact":
+                check = self._fact_check(value)
+            case "gate":
+                check = self.gate(next(gate for gate in self.criteria.gates if gate.id == value))
+            case "any":
+                parts = tuple(self.judge(part) for part in value)
+                met = np.logical_or.reduce([part.met for part in parts])
+                check = Check(message("subject.any"), met, parts=parts, every=False)
+            case _:
+                check = self._all([self.judge(part) for part in value], "subject.all")
+        return self._named(check, condition)
+
+    def _named(self, check: Check, condition: Condition) -> Check:
+        """The check under the words and the clause that the condition gives it."""
+        if condition.title is None and condition.clause is None:
+            return check
+        subject = message("word.text", text=condition.title) if condition.title else check.subject
+        return replace(check, subject=subject, clause=condition.clause or check.clause)
+
+    def gate(self, gate: Gate) -> Check:
+        """What one gate finds; worked out once."""
+        if gate.id not in self._gates:
+            found = self.judge(gate.when)
+            subject = message("word.text", text=gate.title)
+            self._gates[gate.id] = replace(found, subject=subject, clause=gate.clause or found.clause, code=found.code or gate.id)
+        return self._gates[gate.id]
+
+    def _top_of(self, name: str) -> int:
+        if name == "total":
+            return self.criteria.ticks(self.criteria.scale)
+        return self.sheet.plan.branch(name).top if name in dict(self.criteria.pools) else 0
+
+    def _groups(self) -> list[Branch]:
+        plan = self.sheet.plan
+        return [plan.branches[child] for child in plan.branch("base").children]
+
+    def _base_leaves(self) -> list[Branch]:
+        base = self.sheet.plan.branch("base")
+        return [branch for branch in self.sheet.plan.branches[base.index : base.last + 1] if branch.leaf >= 0]
+
+    def _limit(self, subject: Message, observed: Array, top: Array | int, limit: Limit, code: str = "") -> Check:
+        amount: Amount = getattr(limit, limit.side)
+        if amount.is_share:
+            bound, of = amount.number, top
+        else:
+            bound, of = amount.number * 10**self.criteria.points.places, None
+        met = compared(observed, bound, of, limit.side)
+        return Check(subject, np.broadcast_to(met, self.shape), None, observed, bound, of, limit.side, code=code)
+
+    def _node(self, branch: Branch, limit: Limit) -> Check:
+        figure = self.sheet.figures[branch.index]
+        assert branch.node is not None
+        subject = message("subject.node", code=branch.code, title=branch.node.title)
+        check = self._limit(subject, figure.points, figure.top, limit, branch.code)
+        met = check.met if figure.out is None else check.met | figure.out
+        return replace(check, met=met, clause=branch.node.clause)
+
+    def _is_met(self, code: str) -> Mask:
+        """Where a leaf is met: at or above the set's share of its maximum, or not applicable."""
+        figure: Figure = self.sheet.figures[self.sheet.plan.branch(code).index]
+        share = self.criteria.met_from
+        met = np.asarray(times(figure.points, share.denominator) >= times(figure.top, share.numerator), dtype=np.bool_)
+        met = met & figure.marked
+        return met if figure.out is None else met | figure.out
+
+    def _met_leaf(self, code: str) -> Check:
+        branch = self.sheet.plan.branch(code)
+        figure = self.sheet.figures[branch.index]
+        assert branch.node is not None
+        subject = message("subject.node", code=code, title=branch.node.title)
+        return Check(
+            subject, self._is_met(code), branch.node.clause, figure.points, self.criteria.met_from, figure.top, code=code
+        )
+
+    def _count(self, subject: Message, count: Array, side: str, bound: Fraction) -> Check:
+        met = np.broadcast_to(compared(count, bound, None, side), self.shape)
+        return Check(subject, met, None, np.broadcast_to(count, self.shape), bound, side=side, unit="count")
+
+    def _failed(self, value: Failed) -> Check:
+        """At most k failed, less than a share failed, none of the critical ones failed: whatever of these is written."""
+        leaves = value.among or tuple(branch.code for branch in self._base_leaves())
+        failed = np.add.reduce([(~self._is_met(code)).astype(np.int64) for code in leaves])
+        parts: list[Check] = []
+        if value.at_most is not None:
+            parts.append(self._count(message("subject.failed", among=len(leaves)), failed, "at_most", Fraction(value.at_most)))
+        if value.share_below is not None:
+            bound = value.share_below.number * len(leaves)
+            parts.append(self._count(message("subject.failed", among=len(leaves)), failed, "below", bound))
+        parts.extend(self._met_leaf(code) for code in value.none_of)
+        return parts[0] if len(parts) == 1 else self._all(parts, "subject.all")
+
+    def _fact_check(self, name: str) -> Check:
+        fact = next(fact for fact in self.criteria.facts if fact.id == name)
+        value, known = self.facts[name]
+        unknown = ~known & self.totals.scored
+        already = any(matter.id == "matter.fact_unknown" and matter.code == name for matter in self.sheet.matters)
+        if unknown.any() and not already:
+            self.sheet.matters.append(Matter("matter.fact_unknown", unknown, name))
+        met = np.broadcast_to(known & (value == 1), self.shape)
+        observed = np.broadcast_to(value, self.shape)
+        return Check(message("word.text", text=fact.title), met, fact.clause, observed, unit="fact", code=name)
+
+    def _all(self, parts: Sequence[Check], subject: str) -> Check:
+        met = np.logical_and.reduce([part.met for part in parts])
+        return Check(message(subject), np.broadcast_to(met, self.shape), parts=tuple(parts))
+
+
+COMPARE = {"at_least": np.greater_equal, "above": np.greater, "at_most": np.less_equal, "below": np.less}
+
+
+def compared(observed: Array, bound: Fraction, top: Array | int | None, side: str) -> Mask:
+    """Which cells are on the right side of a bound, or of that share of `top`; exact, on whole numbers where it can be."""
+    left = times(observed, bound.denominator)
+    right = bound.numerator if top is None else times(top, bound.numerator)
+    return np.asarray(COMPARE[side](left, right), dtype=np.bool_)
+
+
+def decide(court: Court) -> Verdict:
+    """Gates, star bands and revocation cases of every unit, on every layer."""
+    sheet, totals, criteria = court.sheet, court.totals, court.criteria
+    shape = totals.total.shape
+    gates = tuple((gate, court.gate(gate)) for gate in criteria.gates if gate.enabled)
+    passed = np.broadcast_to(totals.scored, shape).copy()
+    for _, check in gates:
+        passed &= check.met
+    bands = tuple(_band(court, band) for band in sorted(_bands(sheet), key=lambda band: band.stars))
+    by_points, stars = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    for band, reached, conditions in bands:
+        holds = reached.met.copy()
+        for condition in conditions:
+            holds = holds & condition.met
+        by_points[reached.met] = band.stars
+        stars[reached.met] = np.where(holds, band.stars, _otherwise(sheet, stars))[reached.met]
+    stars = np.where(passed, stars, NO_STARS)
+    recognised = passed & (stars > 0) if bands else passed
+    met = np.add.reduce([court._is_met(branch.code).astype(np.int64) for branch in court._base_leaves()])
+    revocations = tuple((case, court.judge(case.when)) for case in criteria.revocation)
+    return Verdict(totals, gates, bands, stars, by_points, recognised, np.broadcast_to(met, shape), revocations)
+
+
+def _bands(sheet: Sheet) -> tuple[StarBand, ...]:
+    return sheet.plan.criteria.stars.bands if sheet.plan.criteria.stars is not None else ()
+
+
+def _otherwise(sheet: Sheet, lower: Array) -> Array:
+    """What a unit gets whose points reach a band but whose conditions do not hold: the band below, or nothing."""
+    stars = sheet.plan.criteria.stars
+    assert stars is not None
+    return lower if stars.when_condition_fails == "next_lower" else np.zeros_like(lower)
+
+
+def _band(court: Court, band: StarBand) -> tuple[StarBand, Check, tuple[Check, ...]]:
+    stars = court.criteria.stars
+    assert stars is not None
+    observed = getattr(court.totals, stars.on)
+    reached = court._limit(message(f"subject.{stars.on}"), observed, court._top_of(stars.on), Limit(at_least=band.from_))
+    reached = replace(reached, met=reached.met & court.totals.scored, clause=band.clause)
+    return band, reached, tuple(court.judge(condition) for condition in band.conditions)
+
+
+__all__ = ["HEADLINE", "Check", "Totals", "Verdict", "Why", "decide"]
