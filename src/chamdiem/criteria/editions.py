@@ -29,24 +29,11 @@ WORDS = frozenset({"title", "wording", "clause", "status", "note", "when", "docu
 WORDS_OF_SET = frozenset({"id", "version", "replaces", "legal_basis"})
 FIGURES = (Decimal, Fraction, Amount, int, date)
 LABELLED = frozenset(
-    [
-        "base",
-        "bonus",
-        "penalties",
-        "nodes",
-        "max",
-        "weight",
-        "points",
-        "from",
-        "title",
-        "wording",
-        "clause",
-        "status",
-        "kind",
-        "rule",
-        "version",
-    ]
-)
+    (
+        "base", "bonus", "penalties", "nodes", "max", "weight", "points", "from",
+        "title", "wording", "clause", "status", "kind", "rule", "version",
+    )
+)  # fmt: skip
 NAMED_BY = ("code", "id", "key", "category", "stars")
 
 

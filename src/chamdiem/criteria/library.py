@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 
 from chamdiem.criteria.checks import calendar_faults, faults
-from chamdiem.criteria.checks.places import Found
+from chamdiem.criteria.checks.places import Found, unknown
 from chamdiem.criteria.model import Calendar, CriteriaSet, Node
 from chamdiem.criteria.rules.dated import Deadline
 from chamdiem.criteria.strict_yaml import MOST_BYTES, MOST_PROBLEMS, Tree, read_model
@@ -51,11 +50,10 @@ def read(text: str | bytes, file: str) -> CriteriaSet:
 
 
 def _shipped_file(id: str) -> Path:  # noqa: A002 - what people call it
-    known = [file.stem for file in shipped()]
-    if id in known:
-        return folder() / f"{id}.yaml"
-    near = get_close_matches(id, known, n=1)
-    raise refuse("criteria.unknown_set_near" if near else "criteria.unknown_set", id=id, near=near, known=known)
+    known = {file.stem: file for file in shipped()}
+    if id not in known:
+        raise Refusal(Problem(Where(), unknown("criteria.unknown_set", id, known)))
+    return known[id]
 
 
 def _content(path: Path) -> bytes:

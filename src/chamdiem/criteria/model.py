@@ -76,7 +76,7 @@ class Spread(Frozen):
     points: Points
     """Số điểm chênh lớn nhất còn được chấp nhận."""
     of: Literal["total", "leaf"] = "total"
-    """So tổng điểm của phiếu hay so từng tiêu chí."""
+    """So tổng điểm cơ bản của phiếu (không kể điểm thưởng) hay so từng tiêu chí."""
     between: Literal["judges", "mean"] = "judges"
     """judges: giữa hai giám khảo bất kỳ; mean: giữa một giám khảo và trung bình."""
     then: Literal["discuss", "third_marker"]

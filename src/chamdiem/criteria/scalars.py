@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from chamdiem.points import read_number, read_share
 
 LARGEST = Decimal(10) ** 12
+CODE = r"^[^\W_][\w.\-]{0,39}$"
+KEY = r"^[a-z0-9][a-z0-9_]{0,59}$"
+SLUG = r"^[a-z0-9][a-z0-9\-]{0,79}$"
 
 
 class Frozen(BaseModel):
@@ -76,9 +90,19 @@ def _flag(value: Any) -> bool:
 
 def _day(value: Any) -> date:
     try:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
+        if isinstance(value, date):
+            return value
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):
+            raise ValueError(value)
+        return date.fromisoformat(str(value))
     except ValueError:
         raise PydanticCustomError("scalar.day", "day", {"value": str(value)}) from None
+
+
+def _named(id: str, pattern: str, value: str) -> str:  # noqa: A002 - the catalogue calls it an id
+    if not re.fullmatch(pattern, value):
+        raise PydanticCustomError(id, "name", {"value": value[:60]})
+    return value
 
 
 def _written(value: Fraction | Amount) -> str:
@@ -112,11 +136,13 @@ Whole = Annotated[int, PlainValidator(_whole), WithJsonSchema({"type": ["integer
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Code = Annotated[
-    str,
-    StringConstraints(pattern=r"^[^\W_][\w.\-]{0,39}$"),
-    WithJsonSchema({"type": ["string", "number"], "pattern": r"^[^\W_][\w.\-]{0,39}$"}),
+    str, AfterValidator(partial(_named, "scalar.code", CODE)), WithJsonSchema({"type": "string", "pattern": CODE})
 ]
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,59}$")]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9\-]{0,79}$")]
+Key = Annotated[
+    str, AfterValidator(partial(_named, "scalar.key", KEY)), WithJsonSchema({"type": "string", "pattern": KEY})
+]
+Slug = Annotated[
+    str, AfterValidator(partial(_named, "scalar.slug", SLUG)), WithJsonSchema({"type": "string", "pattern": SLUG})
+]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=5000)]
 Decimals = Annotated[Whole, Field(le=6)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from chamdiem.criteria.model import CriteriaSet
@@ -18,6 +19,11 @@ def json_schema() -> dict[str, Any]:
     parts["Rounding"]["description"] = "Cách làm tròn."
     head = {"$schema": DIALECT, "$id": ID, "title": "Bộ tiêu chí"}
     return {**head, **_tidy(schema), "$defs": parts}
+
+
+def schema_text() -> str:
+    """The schema as it is kept in criteria/criteria-set.schema.json."""
+    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def _titled(part: dict[str, Any]) -> dict[str, Any]:

@@ -36,19 +36,19 @@ Cell = str | int | Decimal | date | datetime | bool | None  # an ErrorCell is a 
 
 @dataclass(frozen=True)
 class Limits:
-    """What protects the machine. All but the last three hold for one file."""
+    """What protects the machine; all but the last two hold for one file. The defaults fit a nation in one workbook."""
 
     file_bytes: int = 100_000_000
     unpacked_bytes: int = 500_000_000
     ratio: int = 200  # unpacked to packed size of a big part: spreadsheets seldom exceed 30
     parts: int = 10_000  # entries of the zip, and sheets
-    cells: int = 5_000_000  # blank ones between the first and the last filled cell count
+    cells: int = 2_000_000  # blank ones between the first and the last filled cell count
     text_bytes: int = 200_000_000  # all cells together, as JSON
     cell_characters: int = 32_767  # what Excel itself allows
     seconds: float = 30
-    memory_bytes: int = 2_000_000_000  # of the child, where the system can hold it to that
+    memory_bytes: int = 2_000_000_000  # of the child, where the system can hold it to that (Linux)
     all_seconds: float = 600
-    all_cells: int = 20_000_000
+    all_cells: int = 10_000_000
 
 
 LIMITS = Limits()
@@ -187,10 +187,11 @@ class _Child:
 
     def follow(self, file: _File, texts: _Texts) -> None:
         """Hear all that the child says of this file; if it dies or is late, the file is refused."""
+        longest = self.limits.text_bytes + 1_000_000  # rows, or the names around them
         self._deadline = monotonic() + self.limits.seconds
         try:
             while not file.done:
-                file.hear(_decode(self._output.readline(self.limits.text_bytes).decode()), texts)
+                file.hear(_decode(self._output.readline(longest).decode()), texts)
         except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
             self.healthy = False
             slow = message("table.too_slow", seconds=self.limits.seconds)

@@ -14,11 +14,12 @@ Limits = dict[str, int]
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0"  # the container of old .xls files, and of .xlsx files with a password
 BIG_PART = 10_000_000  # a smaller part may be packed as tightly as it likes
 UNUSED_PARTS = (
-    *("docProps/", "customXml/", "_rels/", "[Content_Types]"),
+    *("[Content_Types]", "docProps/", "customXml/"),
     *("xl/theme/", "xl/media/", "xl/drawings/", "xl/charts/", "xl/embeddings/", "xl/printerSettings/", "xl/vbaProject"),
 )
+WORKBOOK = re.compile(r"xl/(workbook\d*\.xml)")  # Excel on the web writes workbook2.xml and the like
 DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s+ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"')
-FILLED_CELL = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"[^<>]*>\s*<(?:\w+:)?(?:v|f|is)\b')
+FILLED_CELL = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"[^<>]{0,300}>\s*<(?:\w+:)?(?:v|f|is)\b')
 ERROR_CELL = re.compile(rb"(<(?:\w+:)?c\s[^<>]*?\bt\s*=\s*)(?:\"e\"|'e')")
 
 
@@ -70,7 +71,7 @@ def check_contents(archive: ZipFile, limits: Limits) -> None:
     tight = any(part.file_size > max(BIG_PART, limits["ratio"] * part.compress_size) for part in parts)
     if tight or size > limits["unpacked_bytes"]:
         raise UnreadableError("table.unpacks_too_big", size=size // 10**6, limit=limits["unpacked_bytes"] // 10**6)
-    if "xl/workbook.xml" not in archive.namelist():
+    if not any(map(WORKBOOK.fullmatch, archive.namelist())):
         raise UnreadableError("table.not_a_workbook")
 
 
@@ -115,9 +116,10 @@ def sheet_of(archive: ZipFile, part: str) -> str:
     """The name by which a user knows a part; "" if the workbook does not say."""
     from xml.etree import ElementTree  # seldom needed, and the child should start quickly
 
-    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    book = next(filter(None, map(WORKBOOK.fullmatch, archive.namelist())))
+    links = ElementTree.fromstring(archive.read(f"xl/_rels/{book[1]}.rels"))
     ids = {link.get("Id") for link in links if part.endswith((link.get("Target") or "?").removeprefix("/"))}
-    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+    for element in ElementTree.fromstring(archive.read(book[0])).iter():
         if "name" in element.attrib and ids & set(element.attrib.values()):
             return element.attrib["name"]
     return ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -34,8 +34,7 @@ def tidy(text: object) -> str:
     return " ".join(unicodedata.normalize("NFC", str(text)).split())
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(NamedTuple):
     """A unit that is scored; the code is the key, names repeat."""
 
     code: str
@@ -93,15 +92,25 @@ class Coded:
         codes = [-1 if text is None or text == "" else index.setdefault(text, len(index)) for text in texts]
         return cls(np.array(codes, dtype=np.int64), tuple(str(value) for value in index))
 
+    @cached_property
+    def tidied(self) -> tuple[str, ...]:
+        """The distinct values as they are compared; the last one, "", is what blank rows point at."""
+        return (*(tidy(value) for value in self.values), "")
+
     def map(self, target: Mapping[str, int], unknown: int = -2) -> Array:
         """The codes in another numbering: blank stays -1, a value that is not there becomes `unknown`."""
-        table = np.array([target.get(tidy(value), unknown) for value in self.values] + [-1], dtype=np.int64)
+        table = np.array([target.get(value, unknown) for value in self.tidied[:-1]] + [-1], dtype=np.int64)
         return table[self.codes]
 
     def texts(self) -> list[str]:
         """The tidy text of every row, "" where it is blank."""
-        tidied = [*(tidy(value) for value in self.values), ""]
-        return [tidied[code] for code in self.codes]
+        return [self.tidied[code] for code in self.codes]
+
+    def steps(self, target: Mapping[str, int], width: int, kind: type[np.signedinteger[Any]]) -> Array:
+        """Each row's place along one axis of a cube, as an offset; far below 0 for a key that is blank or unknown."""
+        nowhere = -(2**30 if kind is np.int32 else 2**60)
+        table = np.array([target[value] * width if value in target else nowhere for value in self.tidied], dtype=kind)
+        return table.take(self.codes, mode="wrap")
 
 
 @dataclass(frozen=True)
@@ -168,8 +177,13 @@ def build(
     """Code the long table of marks. Without `units` or `judges` those that occur are taken; with them any other is
     refused. Raises Refusal naming every row that is wrong: unknown unit, criterion, judge, stage or input; an answer
     that cannot be read, is above the maximum, off-step or out of range; two marks for one place; part of an answer."""
-    unit_list = sorted(units or (Unit(tidy(code)) for code in columns.unit.values), key=lambda unit: unit.code)
+    unit_list = sorted(units or (Unit(code) for code in set(columns.unit.tidied[:-1])), key=lambda unit: unit.code)
     judge_list = _judges(columns, judges)
+    proofs = tuple(sorted(evidence or (), key=lambda item: (item.unit, item.criterion, item.item)))
+    rest = (None, proofs, evidence is not None, frozenset(recused))
+    plain = _plain(plan, columns, unit_list, judge_list, every_unit=units is None)
+    if plain is not None:
+        return Marks(plan, tuple(unit_list), judge_list, plain[0], plain[1], *rest)
     problems: list[Problem] = []
     reader = _Reader(plan, columns, problems)
     unit_at = reader.keyed("unit", columns.unit, {unit.code: at for at, unit in enumerate(unit_list)})
@@ -191,16 +205,68 @@ def build(
         sources,
         cells,
         states,
-        tuple(sorted(evidence or (), key=lambda item: (item.unit, item.criterion, item.item))),
-        evidence is not None,
-        frozenset(recused),
+        *rest[1:],
         _notes(columns),
     )
 
 
+def _plain(
+    plan: Plan, columns: Columns, units: list[Unit], judges: tuple[Judge, ...], *, every_unit: bool
+) -> tuple[tuple[Source, ...], tuple[Array, ...]] | None:
+    """The plain case, fast: numbers of judges, every key known, every answer allowed. None as soon as anything is not:
+    then the careful way reads the same rows again and says what and where."""
+    answer = columns.answer
+    if isinstance(answer, Coded) or columns.judge is None or columns.stage or columns.input or columns.note:
+        return None
+    shape = (len(plan.slots), len(judges), len(units))
+    size = shape[1] * shape[2]
+    kind = np.int32 if shape[0] * size < 2**30 else np.int64
+    slots = {slot.owner: slot.index for slot in plan.slots}
+    parted = {leaf.node.code for leaf in plan.leaves if len(leaf.slots) != 1}
+    flat = columns.criterion.steps({code: at for code, at in slots.items() if code not in parted}, size, kind)
+    flat += columns.judge.steps({judge.code: at for at, judge in enumerate(judges)}, shape[2], kind)
+    flat += columns.unit.steps({unit.code: at for at, unit in enumerate(units)}, 1, kind)
+    if not len(flat) or flat.min() < 0:
+        return None
+    staged = np.full(shape[0] * size, np.nan)
+    staged[flat] = answer
+    staged = staged.reshape(shape)
+    there = staged == staged  # noqa: PLR0124 - NaN is the one number that differs from itself
+    if np.count_nonzero(there) != len(flat) or (every_unit and not there.any(axis=(0, 1)).all()):
+        return None
+    cells = [_stored(slot, staged[slot.index], there[slot.index]) for slot in plan.slots]
+    if any(found is None for found in cells):
+        return None
+    marking = there.any(axis=(0, 2))
+    sources = tuple(Source("judge", judge.code) for judge, marks in zip(judges, marking, strict=True) if marks)
+    return sources, tuple(found if marking.all() else found[marking] for found in cells if found is not None)
+
+
+def _stored(slot: Slot, given: Array, there: Mask) -> Array | None:
+    """Numbers as they are stored, or None when one of them is not exactly an allowed answer."""
+    asked = slot.input
+    if asked.type in ("choices", "date"):
+        return None
+    factor = 10.0**asked.places
+    whole = np.rint(given * factor)
+    exact = whole == given if asked.places == 0 else whole / factor == given
+    if np.count_nonzero(exact) != np.count_nonzero(there):
+        return None
+    np.copyto(whole, slot.low - 1 + (asked.type == "choice"), where=~there)
+    low, high = whole.min(), whole.max()
+    if low < slot.low - 1 or high - (asked.type == "choice") > slot.high or max(-low, high) >= 2.0**53:
+        return None
+    stored = (whole - (slot.low - 1 + (asked.type == "choice"))).astype(slot.dtype)
+    if np.count_nonzero(stored) != np.count_nonzero(there):
+        return None
+    if asked.step > 1 and ((stored[there].astype(np.int64) + slot.low - 1) % asked.step).any():
+        return None
+    return stored
+
+
 def _judges(columns: Columns, judges: Sequence[Judge] | None) -> tuple[Judge, ...]:
     if judges is None:
-        judges = [Judge(tidy(code)) for code in (columns.judge.values if columns.judge else ())]
+        judges = [Judge(code) for code in set(columns.judge.tidied[:-1] if columns.judge else ())]
     return tuple(sorted(judges, key=lambda judge: judge.code))
 
 

@@ -46,7 +46,10 @@ class Slot:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A leaf with its slots, and the table of its points when its domain is small: table[stored] = points in ticks."""
+    """A leaf with its slots, and the table of its points when its domain is small: table[stored] = points in ticks.
+
+    A stored answer past the end of the table is worth what the last entry is worth.
+    """
 
     index: int
     node: Node
@@ -59,6 +62,10 @@ class Leaf:
     def rule(self) -> Rule:
         """The rule for units of no special category."""
         return self.rules[0][1]
+
+    def rule_for(self, category: str) -> Rule:
+        """The rule for units of this category."""
+        return dict(self.rules).get(category, self.rule)
 
 
 @dataclass(frozen=True)
@@ -167,14 +174,15 @@ def _leaf(criteria: CriteriaSet, node: Node, index: int, first_slot: int, closed
 def _table(
     rules: tuple[tuple[str, Rule], ...], slots: tuple[Slot, ...], scale: Scale, rounding: Rounding | None
 ) -> Array | None:
-    """The points of every possible answer, worked out by the rule itself; None when there are too many of them."""
+    """The points of every answer that makes a difference, worked out by the rule; None when there are too many."""
     rule = rules[0][1]
     if len(rules) > 1 or len(slots) != 1 or rule.needs_peers or rule.references():
         return None
-    slot = slots[0]
-    if slot.high - slot.low + 2 > TABLE_AT_MOST:
+    slot, enough = slots[0], rule.saturates(scale)
+    high = slot.high if enough is None else min(slot.high, max(enough, slot.low))
+    if high - slot.low + 2 > TABLE_AT_MOST:
         return None
-    every = np.arange(slot.low, slot.high + 1, dtype=np.int64).reshape(1, -1)
+    every = np.arange(slot.low, high + 1, dtype=np.int64).reshape(1, -1)
     graded = rule.grade(Answers({slot.input.name: every}, np.ones(every.shape, dtype=np.bool_)), scale)
     points = Exact(graded.points.rounded(rounding)) if rounding else graded.points
     if graded.ungraded is not None or not points.is_whole:

@@ -27,10 +27,12 @@ def places(order_key: Array, numbering: str) -> Array:
 
 def order_keys(columns: Sequence[Array]) -> Array:
     """One whole number per unit that orders units as the columns do, one after the other (larger is better)."""
-    order = np.zeros(len(columns[0]), dtype=np.int64)
+    upwards = np.lexsort(columns[::-1])
+    steps = np.zeros(len(upwards), dtype=np.bool_)
     for column in columns:
-        _, within = np.unique(column, return_inverse=True)
-        _, order = np.unique(order * (int(within.max(initial=0)) + 1) + within, return_inverse=True)
+        steps[1:] |= np.diff(column[upwards]) != 0
+    order = np.empty(len(upwards), dtype=np.int64)
+    order[upwards] = np.cumsum(steps)
     return order
 
 
@@ -43,7 +45,7 @@ def rank(sheet: Sheet, verdict: Verdict, court: Court) -> tuple[Array, Mask, Arr
     order = order_keys([_figure(verdict, criteria.ranking.on), *_tie_keys(sheet, verdict, court)])
     ranks = np.full(sheet.units, UNRANKED, dtype=np.int64)
     shared = np.zeros(sheet.units, dtype=np.bool_)
-    group = _group(sheet)
+    group = sheet.cohort
     for one in np.unique(group):
         here = who & (group == one)
         if here.any():
@@ -69,7 +71,7 @@ def _tie_keys(sheet: Sheet, verdict: Verdict, court: Court) -> list[Array]:
     columns: list[Array] = []
     for key in sheet.plan.criteria.ties.keys:
         if key.node is not None:
-            columns.append(sheet.figures[sheet.plan.branch(key.node).index].points[HEADLINE])
+            columns.append(_numbered(sheet.figures[sheet.plan.branch(key.node).index].points[HEADLINE]))
         elif key.sum is not None:
             figure = getattr(verdict.totals, key.sum)[HEADLINE]
             columns.append(-figure if key.sum == "penalties" else figure)
@@ -79,11 +81,9 @@ def _tie_keys(sheet: Sheet, verdict: Verdict, court: Court) -> list[Array]:
     return columns
 
 
-def _group(sheet: Sheet) -> Array:
-    within = sheet.plan.criteria.ranking.within
-    names = ["" if within == "all" else getattr(unit, within) for unit in sheet.marks.units]
-    known = {name: at for at, name in enumerate(sorted(set(names)))}
-    return np.array([known[name] for name in names], dtype=np.int64)
+def _numbered(points: Array) -> Array:
+    """Whole numbers in the same order, for figures that are kept exact until the total."""
+    return points if points.dtype != object else np.unique(points, return_inverse=True)[1]
 
 
 def apply_quota(sheet: Sheet, verdict: Verdict, order: Array) -> None:

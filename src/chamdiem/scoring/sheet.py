@@ -11,10 +11,12 @@ from typing import Literal
 
 import numpy as np
 
-from chamdiem.criteria.columns import Array, Exact, Mask, times
+from chamdiem.criteria.columns import Array, Exact, Mask, peak, times
 from chamdiem.criteria.model import Node, Spread
 from chamdiem.criteria.rules import Answers
 from chamdiem.criteria.scalars import Amount
+from chamdiem.errors import message
+from chamdiem.points import divide
 from chamdiem.scoring import panel, proof
 from chamdiem.scoring.answers import ABSTAINED, NOT_APPLICABLE
 from chamdiem.scoring.marks import STAGES, Marks
@@ -54,7 +56,6 @@ class Why(IntEnum):
     NOT_CHOSEN = 13
     NOT_BEST = 14
     UNGRADED = 15
-    EVIDENCE_NOT_AWAITED = 16
 
 
 NA = {
@@ -116,6 +117,7 @@ class Sheet:
         self.evidence, self.repeated = ({}, {}) if policy.evidence == "ignore" else proof.standings(marks)
         self.layers = 3 if self.evidence else 1
         self.figures: dict[int, Figure] = {}
+        self.before: dict[int, Array] = {}
         self._third_marked()
         for branch in plan.branches:
             self.figure(branch)
@@ -169,11 +171,11 @@ class Sheet:
         """The points each source gives, exact, sources × units; who answered; what could not be graded, and why."""
         present = self.present(leaf)
         if leaf.table is not None:
-            return Exact(leaf.table.take(self.marks.cells[leaf.slots[0].index])), present, None, ""
+            return Exact(leaf.table.take(self.marks.cells[leaf.slots[0].index], mode="clip")), present, None, ""
         answers = Answers(
             {slot.input.name: slot.answers(self.marks.cells[slot.index]) for slot in leaf.slots},
             present,
-            self._cohort,
+            self.cohort,
             {code: self._read_points(code) for _, rule in leaf.rules for code in rule.references()},
         )
         graded = leaf.rule.grade(self._safe(answers), leaf.scale)
@@ -208,10 +210,14 @@ class Sheet:
         return np.array([unit.category for unit in self.marks.units], dtype=object)
 
     @cached_property
-    def _cohort(self) -> Array:
+    def cohort(self) -> Array:
+        """The group in which each unit is ranked and compared with its peers, as a number."""
         within = self.plan.criteria.ranking.within
-        keys = ["" if within == "all" else getattr(unit, within) for unit in self.marks.units]
-        return np.array([sorted(set(keys)).index(key) for key in keys], dtype=np.int64)
+        if within == "all":
+            return np.zeros(self.units, dtype=np.int64)
+        names = [str(getattr(unit, within)) for unit in self.marks.units]
+        known = {name: at for at, name in enumerate(sorted(set(names)))}
+        return np.array([known[name] for name in names], dtype=np.int64)
 
     # spreads and the third marker -------------------------------------------------------------------------------
 
@@ -246,10 +252,11 @@ class Sheet:
             third = self._of_role(third=True)
             marked = np.logical_and.reduce([(self.present(leaf) & third).any(axis=0) for leaf in leaves])
             resolved = over & marked
-            for leaf in leaves:
-                self.official_third[leaf.index] = self.official_third.get(leaf.index, False) | resolved
+            for leaf in leaves if code else self.plan.leaves:
+                official = resolved & (self.present(leaf) & third).any(axis=0)
+                self.official_third[leaf.index] = self.official_third.get(leaf.index, False) | official
         figures = {"spread": apart, "limit": np.full(self.units, allowed)}
-        between = {"between": limit.between}
+        between = {"between": message(f"spread.{limit.between}")}
         kind = "matter.spread_leaf" if code else "matter.spread_total"
         if (over & ~resolved).any():
             self.matters.append(Matter(f"{kind}_{limit.then}", over & ~resolved, code, True, figures, between))
@@ -302,6 +309,16 @@ class Sheet:
 
     # leaves -----------------------------------------------------------------------------------------------------
 
+    def counted_marks(self, leaf: Leaf, unit: int) -> Mask:
+        """Which sources' marks are the ones that count for this leaf of this unit."""
+        inapplicable, _ = self._states(leaf)
+        present = self.present(leaf)
+        third = self.official_third.get(leaf.index)
+        counts = self.ordinary if third is None else np.where(third, self._of_role(third=True), self.ordinary)
+        if not leaf.slots or not self.sources:
+            return np.zeros(self.sources, dtype=np.bool_)
+        return self._of_record((present | inapplicable)[:, unit : unit + 1], counts[:, unit : unit + 1])[:, 0]
+
     def _marked_leaf(self, leaf: Leaf) -> tuple[Array, Mask, Array]:
         """Points of one leaf from the marks alone: ticks, which units are marked, and why (units)."""
         if self.everybody and leaf.table is not None and leaf.index not in self.official_third and not leaf.node.only_for:
@@ -353,11 +370,24 @@ class Sheet:
         cells = self.marks.cells[leaf.slots[0].index]
         if self.plan.criteria.panel.combine == "mean":
             total, count = sum_and_count(leaf.table, cells)
-            figure = Exact(total, np.maximum(count, 1))
+            over = np.maximum(count, 1)
+            exact = not self.plan.rounds_at("leaf")
+            ticks = Exact(total, over).cells() if exact else divide(total, over, self.plan.criteria.points.round)
         else:
-            figure, count = panel.combine(Exact(leaf.table.take(cells)), cells > 0, self.plan.criteria.panel)
-        marked = count > 0
-        return self.settle(figure, "leaf"), marked, np.where(marked, 0, 1).astype(np.int8)
+            points = Exact(leaf.table.take(cells, mode="clip"))
+            figure, count = panel.combine(points, cells > 0, self.plan.criteria.panel)
+            ticks = self.settle(figure, "leaf")
+        if count.min(initial=1):
+            return ticks, self._all_marked, self._all_counted
+        return ticks, count > 0, (count == 0).astype(np.int8)
+
+    @cached_property
+    def _all_marked(self) -> Mask:
+        return np.ones(self.units, dtype=np.bool_)
+
+    @cached_property
+    def _all_counted(self) -> Array:
+        return np.zeros(self.units, dtype=np.int8)
 
     def _states(self, leaf: Leaf) -> tuple[Mask, Mask]:
         if self.marks.states is None:
@@ -379,6 +409,9 @@ class Sheet:
     def _leaf_figure(self, branch: Branch) -> Figure:
         leaf = self.plan.leaves[branch.leaf]
         ticks, marked, why = self._marked_leaf(leaf)
+        self.before[branch.index] = ticks
+        if self.everybody and self.layers == 1 and branch.index not in self._bound:
+            return Figure(ticks[np.newaxis], leaf.scale.top, why[np.newaxis], marked)
         points, whys = (np.repeat(row[np.newaxis], self.layers, axis=0) for row in (ticks, why))
         top = leaf.scale.top
         points[whys == Why.UNGRADED] = 0
@@ -396,6 +429,25 @@ class Sheet:
             excluded if excluded.any() else None,
             redistributed if redistributed.any() else None,
         )
+
+    @cached_property
+    def _bound(self) -> set[int]:
+        """The leaves whose points hang on more than their marks: applicability, other nodes, a stop, a hand-made reason."""
+        return {
+            branch.index
+            for branch in self.plan.branches
+            if branch.leaf >= 0 and (self.plan.leaves[branch.leaf].table is None or self._hangs(branch))
+        }
+
+    def _hangs(self, branch: Branch) -> bool:
+        if self.plan.stoppers_before(branch):
+            return True
+        at: Branch | None = branch
+        while at is not None and at.node is not None:
+            if at.node.depends_on is not None or at.node.only_for:
+                return True
+            at = self.plan.branches[at.parent] if at.parent >= 0 else None
+        return False
 
     def _apply_evidence(self, leaf: Leaf, points: Array, whys: Array) -> None:
         """What an unproven mark counts: headline as the set declares, floor only accepted, ceiling all that is pending."""
@@ -455,8 +507,9 @@ class Sheet:
         if blank.any():
             self.matters.append(Matter("matter.no_marks", blank))
         for branch in self.plan.branches[base.index : base.last + 1]:
-            if branch.leaf >= 0:
-                why = self.figures[branch.index].why[HEADLINE]
+            figure = self.figures[branch.index]
+            if branch.leaf >= 0 and figure.marked is not self._all_marked:
+                why = figure.why[HEADLINE]
                 open_leaf = ((why == Why.UNMARKED) | (why == Why.ABSTAINED)) & ~blank
                 if open_leaf.any():
                     self.matters.append(Matter("matter.unmarked", open_leaf, branch.code))
@@ -572,9 +625,11 @@ def sum_and_count(table: Array, cells: Array) -> tuple[Array, Array]:
 
     The count travels in the low bits of each table entry, so missing marks (entry 0) add to neither.
     """
-    shift = int(cells.shape[0]).bit_length()
-    widest = (int(np.abs(table).max(initial=0)) + 1) << shift
-    kind = np.int32 if widest * max(cells.shape[0], 1) < 2**31 else np.int64
-    carrying = (table.astype(kind) << shift) + (np.arange(len(table)) > 0)
-    total = carrying.astype(kind).take(cells, mode="clip").sum(axis=0, dtype=kind)
-    return total >> shift, total & ((1 << shift) - 1)
+    sources = cells.shape[0]
+    shift = sources.bit_length()
+    widest = (peak(table) + 1) << shift
+    kind = np.int32 if widest * max(sources, 1) < 2**30 else np.int64
+    carrying = (table.astype(kind) << shift) + kind(1)
+    carrying[0] = 0
+    total = np.add.reduce(carrying.take(cells, mode="clip"), axis=0, dtype=kind)
+    return total >> shift, total & kind((1 << shift) - 1)

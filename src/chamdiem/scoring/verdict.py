@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import ceil, floor
 from functools import cached_property
 
 import numpy as np
@@ -75,9 +76,14 @@ class Verdict:
     stars: Array
     stars_by_points: Array
     recognised: Array
-    met_count: Array
+    court: Court
     revocations: tuple[tuple[Revocation, Check], ...]
-    quota_cut: Mask = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    quota_cut: Mask
+
+    @cached_property
+    def met_count(self) -> Array:
+        """How many criteria of the base are met, layers × units."""
+        return self.court.met_among([branch.code for branch in self.court.base_leaves()])
 
 
 def total_of(sheet: Sheet) -> Totals:
@@ -144,12 +150,12 @@ class Court:
             case "each_group":
                 check = self._all([self._node(branch, value) for branch in self._groups()], "subject.each_group")
             case "each_leaf":
-                check = self._all([self._node(branch, value) for branch in self._base_leaves()], "subject.each_leaf")
+                check = self._all([self._node(branch, value) for branch in self.base_leaves()], "subject.each_leaf")
             case "required":
                 check = self._all([self._met_leaf(code) for code in value], "subject.required")
             case "met":
-                leaves = value.among or [branch.code for branch in self._base_leaves()]
-                count = np.add.reduce([self._is_met(code).astype(np.int64) for code in leaves])
+                leaves = value.among or tuple(branch.code for branch in self.base_leaves())
+                count = self.met_among(leaves)
                 check = self._count(message("subject.met", among=len(leaves)), count, "at_least", Fraction(value.at_least))
             case "failed":
                 check = self._failed(value)
@@ -189,7 +195,8 @@ class Court:
         plan = self.sheet.plan
         return [plan.branches[child] for child in plan.branch("base").children]
 
-    def _base_leaves(self) -> list[Branch]:
+    def base_leaves(self) -> list[Branch]:
+        """The leaves of the base, in the order of the rubric."""
         base = self.sheet.plan.branch("base")
         return [branch for branch in self.sheet.plan.branches[base.index : base.last + 1] if branch.leaf >= 0]
 
@@ -218,6 +225,10 @@ class Court:
         met = met & figure.marked
         return met if figure.out is None else met | figure.out
 
+    def met_among(self, leaves: Sequence[str]) -> Array:
+        """How many of these leaves are met, layers × units."""
+        return np.broadcast_to(np.add.reduce([self._is_met(code).astype(np.int64) for code in leaves]), self.shape)
+
     def _met_leaf(self, code: str) -> Check:
         branch = self.sheet.plan.branch(code)
         figure = self.sheet.figures[branch.index]
@@ -233,8 +244,8 @@ class Court:
 
     def _failed(self, value: Failed) -> Check:
         """At most k failed, less than a share failed, none of the critical ones failed: whatever of these is written."""
-        leaves = value.among or tuple(branch.code for branch in self._base_leaves())
-        failed = np.add.reduce([(~self._is_met(code)).astype(np.int64) for code in leaves])
+        leaves = value.among or tuple(branch.code for branch in self.base_leaves())
+        failed = len(leaves) - self.met_among(leaves)
         parts: list[Check] = []
         if value.at_most is not None:
             parts.append(self._count(message("subject.failed", among=len(leaves)), failed, "at_most", Fraction(value.at_most)))
@@ -265,6 +276,9 @@ COMPARE = {"at_least": np.greater_equal, "above": np.greater, "at_most": np.less
 
 def compared(observed: Array, bound: Fraction, top: Array | int | None, side: str) -> Mask:
     """Which cells are on the right side of a bound, or of that share of `top`; exact, on whole numbers where it can be."""
+    if (top is None or isinstance(top, int)) and observed.dtype != object:
+        exact = bound * (1 if top is None else top)
+        return np.asarray(COMPARE[side](observed, ceil(exact) if side in ("at_least", "below") else floor(exact)))
     left = times(observed, bound.denominator)
     right = bound.numerator if top is None else times(top, bound.numerator)
     return np.asarray(COMPARE[side](left, right), dtype=np.bool_)
@@ -288,9 +302,8 @@ def decide(court: Court) -> Verdict:
         stars[reached.met] = np.where(holds, band.stars, _otherwise(sheet, stars))[reached.met]
     stars = np.where(passed, stars, NO_STARS)
     recognised = passed & (stars > 0) if bands else passed
-    met = np.add.reduce([court._is_met(branch.code).astype(np.int64) for branch in court._base_leaves()])
     revocations = tuple((case, court.judge(case.when)) for case in criteria.revocation)
-    return Verdict(totals, gates, bands, stars, by_points, recognised, np.broadcast_to(met, shape), revocations)
+    return Verdict(totals, gates, bands, stars, by_points, recognised, court, revocations, np.zeros(sheet.units, dtype=np.bool_))
 
 
 def _bands(sheet: Sheet) -> tuple[StarBand, ...]:

@@ -109,11 +109,17 @@ def circles(waits: Mapping[str, Mapping[str, Loc]], id: str) -> Iterator[Found]:
         try:
             TopologicalSorter(left).prepare()
         except CycleError as error:
-            ring: list[str] = list(reversed(error.args[1]))
+            ring = _from_first(list(reversed(error.args[1])), list(waits))
         else:
             return
         places = [left[name][other] for name, other in pairwise(ring)]
-        loc = next((place for place in places if place[-1] != "nodes"), places[0])
+        loc = next((place for place in places if place[-1] not in ("nodes", "stop_if")), places[0])
         yield loc, message(id, ring=" → ".join(ring))
         for name, other in pairwise(ring):
             left[name].pop(other, None)
+
+
+def _from_first(ring: list[str], order: list[str]) -> list[str]:
+    """The same circle, begun at the member that stands first in the rubric."""
+    start = min(range(len(ring) - 1), key=lambda at: order.index(ring[at]))
+    return [*ring[start:-1], *ring[: start + 1]]

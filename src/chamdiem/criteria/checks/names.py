@@ -103,7 +103,7 @@ def _ties(places: Places) -> Iterator[Found]:
 def pool_exists(places: Places, loc: Loc, pool: str) -> Iterator[Found]:
     """A reference to the bonus or the penalties of a set that has none."""
     if pool not in dict(places.criteria.pools):
-        yield loc, message("criteria.no_such_pool", pool=pool)
+        yield loc, message("criteria.no_such_pool", pool=message(f"key.{pool}"))
 
 
 def _set_names(places: Places) -> Iterator[Found]:

@@ -59,7 +59,10 @@ class Places:
     @cached_property
     def by_code(self) -> dict[str, Spot]:
         """The first node of each code."""
-        return {spot.node.code: spot for spot in reversed(self.spots)}
+        first: dict[str, Spot] = {}
+        for spot in self.spots:
+            first.setdefault(spot.node.code, spot)
+        return first
 
     @cached_property
     def conditions(self) -> tuple[tuple[Loc, Condition], ...]:
@@ -89,10 +92,10 @@ def inside(loc: Loc, condition: Condition) -> Iterator[tuple[Loc, Condition]]:
 
 
 def unknown(id: str, name: str, known: Iterable[str]) -> Message:  # noqa: A002 - the catalogue calls it an id
-    """The sentence for a name that does not exist, with the name that was probably meant."""
+    """The sentence for a name that does not exist, with the one that was probably meant."""
     names = sorted(known)
     near = get_close_matches(name, names, n=1) if len(names) <= GUESSING_AT_MOST else []
-    return message(f"{id}_near", name=name, near=near[0]) if near else message(id, name=name)
+    return message(id, name=name, hint=message("criteria.did_you_mean", near=near[0]) if near else "")
 
 
 def repeats(names: Iterable[tuple[Loc, object]], id: str) -> Iterator[Found]:  # noqa: A002

@@ -174,4 +174,4 @@ def _quota_faults(criteria: CriteriaSet) -> Iterator[Found]:
 def _count_faults(places: Places) -> Iterator[Found]:
     """A set whose result is the number of criteria met has no total to rank by."""
     if places.criteria.result == "met_count" and places.criteria.ranking.on != "met":
-        yield ("ranking", "on"), message("criteria.rank_on_met")
+        yield ("result",), message("criteria.rank_on_met")

@@ -107,6 +107,10 @@ class Rule(Frozen):
         """The fewest ticks the rule can give."""
         return 0
 
+    def saturates(self, scale: Scale) -> int | None:
+        """The answer from which more changes nothing, when there is one: what lies beyond needs no place in a table."""
+        return None
+
     def references(self) -> frozenset[str]:
         """Codes of the nodes whose points the rule reads."""
         return frozenset()

@@ -42,6 +42,9 @@ class Count(Rule):
     def inputs(self, scale: Scale) -> tuple[Input, ...]:
         return (Input("count", "whole", high=COUNT_AT_MOST, title=self.unit),)
 
+    def saturates(self, scale: Scale) -> int:
+        return -(-scale.top // scale.ticks(self.each))
+
     def grade(self, answers: Answers, scale: Scale) -> Graded:
         each = scale.ticks(self.each)
         enough = -(-scale.top // each)
@@ -80,6 +83,9 @@ class Deduction(Rule):
 
     def inputs(self, scale: Scale) -> tuple[Input, ...]:
         return (Input("events", "whole", high=COUNT_AT_MOST),)
+
+    def saturates(self, scale: Scale) -> int:
+        return -(-(scale.top - scale.ticks(self.floor)) // scale.ticks(self.each))
 
     def grade(self, answers: Answers, scale: Scale) -> Graded:
         lost = lost_points(answers["events"], self.each, self.floor, scale)

@@ -89,7 +89,8 @@ class Linear(Measured):
         return Graded(points)
 
     def how(self, scale: Scale) -> tuple[Message, ...]:
-        head = message("rule.linear", top=top_of(scale), start=shown_amount(self.start), full=shown_amount(self.full))
+        start = Amount(is_share=self.of != "value", number=self.start.number)
+        head = message("rule.linear", top=top_of(scale), start=shown_amount(start), full=shown_amount(self.full))
         if self.zero_below is None:
             return (head,)
         return (head, message("rule.zero_below", below=shown_amount(self.zero_below)))

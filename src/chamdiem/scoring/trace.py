@@ -1,0 +1,223 @@
+"""Why a figure is what it is: every node of one unit down to each judge's mark, its evidence and its clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, reduce
+
+import numpy as np
+
+from chamdiem.criteria.rules import Input
+from chamdiem.criteria.rules.dated import day_of
+from chamdiem.errors import Message, message
+from chamdiem.points import from_ticks
+from chamdiem.scoring.answers import ABSTAINED, NOT_APPLICABLE
+from chamdiem.scoring.marks import Evidence, Source
+from chamdiem.scoring.plan import Branch, Leaf, Slot
+from chamdiem.scoring.result import Result
+from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
+
+
+@dataclass(frozen=True)
+class MarkLine:
+    """One mark behind a leaf: who gave it at which stage, the answer, what it is worth, whether it counts."""
+
+    source: Source
+    answer: Message
+    points: Fraction | None
+    counted: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class NodeLine:
+    """One node of one unit: what it may earn, what it earned, what it earns at least and at most, and why."""
+
+    branch: Branch
+    title: Message
+    clause: str
+    maximum: Fraction
+    points: Fraction
+    floor: Fraction
+    ceiling: Fraction
+    why: Why
+
+    @property
+    def depth(self) -> int:
+        """0 for the pools, 1 for the groups of the first level, and so on."""
+        return self.branch.depth
+
+
+def shown_answer(asked: Sequence[Input], answers: Sequence[int]) -> Message:
+    """An answer as it would be written: 8,5 · 95/100 · a; c · the title of a level · a day."""
+    if len(asked) == 1:
+        return _shown_part(asked[0], answers[0])
+    parts = [_shown_part(one, answer) for one, answer in zip(asked, answers, strict=True)]
+    if len(asked) == 2 and all(one.type == "whole" for one in asked):
+        return message("answer.share", done=parts[0], of=parts[1])
+    named = [message("answer.part", name=one.title or one.name, value=part) for one, part in zip(asked, parts, strict=True)]
+    return message("answer.parts", parts=named)
+
+
+def _shown_part(asked: Input, answer: int) -> Message:
+    match asked.type:
+        case "flag":
+            return message("answer.met" if answer else "answer.not_met")
+        case "choice":
+            return message("word.text", text=asked.choices[answer][1])
+        case "choices":
+            ticked = [title for at, (_, title) in enumerate(asked.choices) if answer >> at & 1]
+            return message("answer.ticked", items="; ".join(ticked), n=len(ticked), of=len(asked.choices))
+        case "date":
+            return message("answer.value", value=day_of(answer))
+        case _:
+            return message("answer.value", value=from_ticks(answer, asked.places))
+
+
+class Trace:
+    """The explanation of one unit's result. Nothing is worked out anew but what one unit's marks are worth."""
+
+    def __init__(self, result: Result, unit: str) -> None:
+        self.result, self.unit = result, result.unit_at(unit)
+        self.code = unit
+
+    @cached_property
+    def lines(self) -> tuple[NodeLine, ...]:
+        """Every node in the order of the rubric."""
+        return tuple(self.line(branch) for branch in self.result.plan.branches)
+
+    def line(self, branch: Branch) -> NodeLine:
+        """One node."""
+        result, figure, at = self.result, self.result.figure(branch), self.unit
+        top = figure.top if isinstance(figure.top, int) else figure.top[HEADLINE, at]
+        title = message(f"pool.{branch.code}") if branch.node is None else message("word.text", text=branch.node.title)
+        points, floor, ceiling = (
+            result.points(figure.points[result.layer(layer), at]) for layer in (HEADLINE, FLOOR, CEILING)
+        )
+        clause = (branch.node.clause if branch.node is not None else "") or ""
+        return NodeLine(branch, title, clause, result.points(top), points, floor, ceiling, Why(figure.why[HEADLINE, at]))
+
+    def marks(self, leaf: Leaf) -> tuple[MarkLine, ...]:
+        """The marks behind one leaf, in order of stage and judge."""
+        return tuple(self._marks(leaf))
+
+    def _marks(self, leaf: Leaf) -> Iterator[MarkLine]:
+        marks, at = self.result.marks, self.unit
+        stored = [marks.cells[slot.index][:, at].tolist() for slot in leaf.slots]
+        states = None if marks.states is None else marks.states[leaf.index, :, at].tolist()
+        points = self._points(leaf, stored)
+        counted = self.result.sheet.counted_marks(leaf, at)
+        for row, source in enumerate(marks.sources):
+            answers = [column[row] + slot.low - 1 for column, slot in zip(stored, leaf.slots, strict=True)]
+            state = states[row] if states is not None else 0
+            note = marks.notes.get((self.code, leaf.node.code, source.stage, source.judge), "")
+            if state:
+                word = {NOT_APPLICABLE.value: "answer.not_applicable", ABSTAINED.value: "answer.abstained"}[state]
+                yield MarkLine(source, message(word), None, bool(counted[row]), note)
+            elif all(column[row] > 0 for column in stored):
+                answer = shown_answer([slot.input for slot in leaf.slots], answers)
+                yield MarkLine(source, answer, points[row], bool(counted[row]), note)
+
+    def _points(self, leaf: Leaf, stored: list[list[int]]) -> list[Fraction | None]:
+        """What each source's mark is worth, exactly, before the judges are combined."""
+        places = self.result.places
+        if leaf.table is not None:
+            return [from_ticks(int(leaf.table[cell]), places) if cell else None for cell in stored[0]]
+        exact, present, _, _ = self.result.sheet.graded(leaf)
+        column = present[:, self.unit]
+        over = np.broadcast_to(exact.over, present.shape)[:, self.unit]
+        under = np.broadcast_to(np.asarray(exact.under), present.shape)[:, self.unit]
+        return [
+            from_ticks(Fraction(top) / Fraction(int(low)) if there else 0, places) if there else None
+            for top, low, there in zip(over.tolist(), under.tolist(), column.tolist(), strict=True)
+        ]
+
+    def evidence(self, leaf: Leaf) -> tuple[tuple[Evidence, bool], ...]:
+        """The documents behind one leaf, and whether each counts here (it may count for an earlier leaf already)."""
+        repeated = {id(item) for item in self.result.sheet.repeated.get(leaf.node.code, ())}
+        return tuple((item, id(item) not in repeated) for item in self._evidence.get(leaf.node.code, ()))
+
+    @cached_property
+    def _evidence(self) -> dict[str, list[Evidence]]:
+        found: dict[str, list[Evidence]] = {}
+        for item in self.result.marks.evidence:
+            if item.unit == self.code:
+                found.setdefault(item.criterion, []).append(item)
+        return found
+
+    def facts(self) -> Iterator[tuple[Slot, tuple[MarkLine, ...]]]:
+        """The confirmed facts and who confirmed them."""
+        marks = self.result.marks
+        for _, slot in self.result.plan.facts:
+            lines = [
+                MarkLine(source, shown_answer([slot.input], [int(cell) + slot.low - 1]), None, True, "")
+                for source, cell in zip(marks.sources, marks.cells[slot.index][:, self.unit], strict=True)
+                if cell > 0
+            ]
+            yield slot, tuple(lines)
+
+    def steps(self, branch: Branch) -> tuple[Message, ...]:
+        """How the figure of one node came about, in sentences, in the order of the arithmetic."""
+        return tuple(self._leaf_steps(branch) if branch.leaf >= 0 else self._group_steps(branch))
+
+    def _leaf_steps(self, branch: Branch) -> Iterator[Message]:
+        leaf, line = self.result.plan.leaves[branch.leaf], self.line(branch)
+        yield from leaf.rule_for(self.result.marks.units[self.unit].category).how(leaf.scale)
+        given = [mark.points for mark in self.marks(leaf) if mark.counted and mark.points is not None]
+        if len(given) > 1:
+            panel = self.result.criteria.panel
+            yield message(f"trace.{panel.combine}", n=len(given), marks=given, points=self._combined(branch))
+        yield from self._end(line)
+
+    def _combined(self, branch: Branch) -> Fraction:
+        """What the judges' marks make, rounded as declared, before evidence and conditions."""
+        return self.result.points(self.result.sheet.before[branch.index][self.unit])
+
+    def _group_steps(self, branch: Branch) -> Iterator[Message]:
+        kids = [self.line(self.result.plan.branches[child]) for child in branch.children]
+        combine = branch.node.combine if branch.node is not None else "sum"
+        terms = [
+            message("trace.term", code=kid.branch.code, points=kid.points)
+            if kid.branch.weight == 1
+            else message("trace.weighted_term", code=kid.branch.code, points=kid.points, weight=kid.branch.weight)
+            for kid in kids
+        ]
+        line = self.line(branch)
+        joined: Message | list[Message] = terms
+        if combine == "sum":
+            joined = reduce(lambda left, right: message("trace.plus", left=left, right=right), terms)
+        yield message(f"trace.{combine}", terms=joined, points=line.points)
+        sum_of_terms = sum((kid.points * kid.branch.weight for kid in kids), Fraction(0))
+        if combine == "sum" and sum_of_terms != line.points:
+            yield message("trace.adjusted", plain=sum_of_terms, points=line.points, maximum=line.maximum)
+        yield from self._end(line)
+
+    def _end(self, line: NodeLine) -> Iterator[Message]:
+        if line.why is not Why.COUNTED:
+            yield message(f"why.{line.why.name.lower()}", points=line.points, maximum=line.maximum)
+        if (line.floor, line.ceiling) != (line.points, line.points):
+            yield message("trace.floor_ceiling", floor=line.floor, ceiling=line.ceiling)
+
+    def matters(self, code: str | None = None) -> Iterator[tuple[Message, bool]]:
+        """What is open (or worth knowing) about the unit, or about one node of it."""
+        for matter, values in self.result.matters_of(self.unit):
+            if code is None or matter.code == code:
+                yield message(matter.id, code=matter.code, **values), matter.open
+
+    def verdict(self) -> Iterator[Message]:
+        """The way from the pools to the total, in sentences."""
+        totals, at = self.result.verdict.totals, self.unit
+        points = {
+            name: self.result.points(getattr(totals, name)[HEADLINE, at]) for name in ("base", "bonus", "penalties", "total")
+        }
+        yield message("trace.total", **points)
+        plain = points["base"] + points["bonus"] - points["penalties"]
+        if plain > points["total"]:
+            yield message("trace.within_scale", plain=plain, scale=Fraction(self.result.criteria.scale), total=points["total"])
+        gates = [gate for gate, check in self.result.verdict.gates if not check.met[HEADLINE, at]]
+        stars = int(self.result.verdict.stars_by_points[HEADLINE, at])
+        for gate in gates:
+            cost = message("trace.cost_stars", stars=stars) if stars else message("trace.cost_recognition")
+            yield message("trace.gate_failed", id=gate.id, title=gate.title, clause=gate.clause or "", cost=cost)
