@@ -21,9 +21,17 @@ from chamdiem.criteria.model import CriteriaSet
 from chamdiem.words import say
 
 MINIMAL = (Path(__file__).parent / "cases" / "minimal.yaml").read_text(encoding="utf-8")
-PLAIN = {file.stem: yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader) for file in library.shipped()}
+EVERY_KIND = Path(__file__).parent / "cases" / "every_kind.yaml"
+PLAIN = {
+    file.stem: yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader) for file in (*library.shipped(), EVERY_KIND)
+}
 GATE = "gates:\n- {id: g, title: Một, when: {total: {at_least: 5}}}\n"
-STARS = "stars:\n  on: total\n  when_condition_fails: next_lower\n  bands:\n  - {stars: 4, from: 8}\n  - {stars: 3, from: 5}\n"
+STARS = """\
+stars:
+  on: total
+  when_condition_fails: next_lower
+  bands: [{stars: 4, from: 8}, {stars: 3, from: 5}]
+"""
 
 
 def read(text: str) -> CriteriaSet:
@@ -41,7 +49,7 @@ def only(changes: list[Change]) -> tuple[str, tuple[str, ...], str]:
 
 
 def test_the_same_set_has_no_changes_and_the_same_hashes() -> None:
-    old, new = read(MINIMAL), read(MINIMAL.replace("max: 4", "max: 4,0").replace("# Bộ", "# Vẫn là bộ"))
+    old, new = read(MINIMAL), read(MINIMAL.replace("max: 6", "max: 6,0").replace("# Bộ", "# Vẫn là bộ"))
     assert diff(old, new) == []
     assert (content_hash(old), structure_hash(old)) == (content_hash(new), structure_hash(new))
 
@@ -54,8 +62,8 @@ def test_the_order_of_keys_does_not_change_a_hash() -> None:
 
 def test_hashes_are_the_same_on_every_machine_and_release() -> None:
     assert re.fullmatch("[0-9a-f]{64}", content_hash(read(MINIMAL)))
-    assert content_hash(read(MINIMAL)) == "CONTENT"
-    assert structure_hash(read(MINIMAL)) == "STRUCTURE"
+    assert content_hash(read(MINIMAL)) == "75edefc645a034480b6a196d52d3985bbef21b4eb625ade68e0ff994cc661e65"
+    assert structure_hash(read(MINIMAL)) == "f0bf48ff3b6a89e7f0267b90317ca698d49f580aeec38edc0c90fe6640b0a6f7"
 
 
 @pytest.mark.parametrize(
@@ -125,11 +133,11 @@ def test_a_node_is_matched_by_its_code_wherever_it_stands() -> None:
 
 
 def test_nodes_that_change_places_are_noticed() -> None:
-    nodes = MINIMAL.split('    - {code: "1.1"')[1].split("  - {code")[0]
-    first, second = ('    - {code: "1.1"' + nodes).splitlines(keepends=True)
-    assert only(changed(first + second, second + first)) == (
-        "structure", ("base", "1"), "Sửa thứ tự các phần: từ 1.1; 1.10 thành 1.10; 1.1.",
-    )  # fmt: skip
+    last = '    - {code: "1.10", title: Việc mười, max: 2, rule: {kind: boolean}}\n'
+    swapped = MINIMAL.replace(last, "").replace("    - {code", last + "    - {code")
+    grade, path, sentence = only(diff(read(MINIMAL), read(swapped)))
+    assert (grade, path) == ("structure", ("base", "1"))
+    assert sentence == "Sửa thứ tự các phần: từ 1.1; 1.10 thành 1.10; 1.1."
 
 
 def test_nodes_that_come_and_go_are_named() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from chamdiem.criteria import library
+from chamdiem.criteria.rules import KINDS
 from chamdiem.criteria.schema import json_schema, schema_text
 from chamdiem.errors import Refusal
 from chamdiem.words import say
@@ -24,6 +26,14 @@ DEADLINE = MINIMAL.replace(
     "{kind: linear, of: share}",
     "{kind: deadline, limit: on_or_before, after: {working_days: 3, calendar: %s, day: 2024-05-06}}",
 )
+CALENDAR = """\
+title: Lịch thử
+source: Tự đặt để thử
+status: illustrative
+from: 2024-01-01
+to: 2024-12-31
+days_off: []
+"""
 
 
 def refused(source: Path | str) -> Refusal:
@@ -44,6 +54,14 @@ def test_a_shipped_set_is_good_under_the_schema_it_names(file: Path) -> None:
     assert text.startswith("# yaml-language-server: $schema=criteria-set.schema.json\n")
     checker = jsonschema.Draft202012Validator(json_schema(), format_checker=jsonschema.FormatChecker())
     assert [error.message for error in checker.iter_errors(as_an_editor_reads(text))] == []
+
+
+def test_a_set_with_every_kind_of_rule_is_good_under_the_schema() -> None:
+    file = HERE / "cases" / "every_kind.yaml"
+    criteria = library.load(file)
+    assert {type(leaf.rule) for leaf in criteria.leaves} == set(KINDS)
+    checker = jsonschema.Draft202012Validator(json_schema(), format_checker=jsonschema.FormatChecker())
+    assert [error.message for error in checker.iter_errors(as_an_editor_reads(file.read_text(encoding="utf-8")))] == []
 
 
 def as_an_editor_reads(text: str) -> Any:
@@ -127,8 +145,8 @@ def test_a_calendar_that_a_deadline_names_is_brought_along() -> None:
 
 
 def test_a_calendar_of_the_set_goes_before_the_shipped_one() -> None:
-    own = "calendars:\n  vn: {title: Riêng, source: Tự đặt, status: illustrative, from: 2024-01-01, to: 2024-12-31, days_off: []}\n"
-    assert library.read(DEADLINE % "vn" + own, "han.yaml").calendars["vn"].title == "Riêng"
+    own = "calendars:\n  vn:\n" + textwrap.indent(CALENDAR, "    ")
+    assert library.read(DEADLINE % "vn" + own, "han.yaml").calendars["vn"].title == "Lịch thử"
 
 
 def test_a_mistake_in_a_shipped_calendar_is_shown_in_that_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

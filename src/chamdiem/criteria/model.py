@@ -316,7 +316,7 @@ class Ties(Frozen):
     otherwise: Literal["co_rank", "decide"] = "co_rank"
     """Vẫn bằng nhau: đồng hạng, hay để hội đồng quyết định."""
     numbering: Literal["competition", "dense"] = "competition"
-    """competition: 1, 2, 2, 4; dense: 1, 2, 2, 3."""
+    """Cách đánh số hạng khi có đồng hạng: competition là 1, 2, 2, 4; dense là 1, 2, 2, 3."""
 
 
 class Ranking(Frozen):

@@ -134,7 +134,12 @@ Threshold = Annotated[
 ]
 Whole = Annotated[int, PlainValidator(_whole), WithJsonSchema({"type": ["integer", "string"], "minimum": 0})]
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
-Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Day = Annotated[
+    date,
+    PlainValidator(_day),
+    PlainSerializer(date.isoformat, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
 Code = Annotated[
     str, AfterValidator(partial(_named, "scalar.code", CODE)), WithJsonSchema({"type": "string", "pattern": CODE})
 ]

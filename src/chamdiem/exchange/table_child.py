@@ -66,10 +66,6 @@ def tell(*line: Any) -> None:
         sys.stdout.buffer.flush()
 
 
-def encoded(line: object) -> bytes:
-    return json.dumps(line, ensure_ascii=False, default=plain).encode() + b"\n"
-
-
 def plain(value: object) -> object:
     """What JSON has no word for; durations and times of day stay text, for no mark is one."""
     if isinstance(value, datetime):
@@ -77,6 +73,13 @@ def plain(value: object) -> object:
     if isinstance(value, date):
         return {"date": value.isoformat()}
     return {"decimal": f"{value:f}"} if isinstance(value, Decimal) else str(value)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, default=plain).encode
+
+
+def encoded(line: object) -> bytes:
+    return _encode(line).encode() + b"\n"
 
 
 def read(path: Path, limits: Limits) -> None:

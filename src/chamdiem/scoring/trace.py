@@ -124,7 +124,8 @@ class Trace:
         """What each source's mark is worth, exactly, before the judges are combined."""
         places = self.result.places
         if leaf.table is not None:
-            return [from_ticks(int(leaf.table[cell]), places) if cell else None for cell in stored[0]]
+            worth = leaf.table.take(stored[0], mode="clip").tolist()
+            return [from_ticks(ticks, places) if cell else None for ticks, cell in zip(worth, stored[0], strict=True)]
         exact, present, _, _ = self.result.sheet.graded(leaf)
         column = present[:, self.unit]
         over = np.broadcast_to(exact.over, present.shape)[:, self.unit]

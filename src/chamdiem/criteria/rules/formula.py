@@ -187,7 +187,7 @@ class Formula(Rule):
         return Graded(spread, np.broadcast_to(run.undefined, shape), "matter.division_by_zero")
 
     def how(self, scale: Scale) -> tuple[Message, ...]:
-        rows = (message("rule.item", key=variable.key, title=variable.title) for variable in self.variables)
+        rows = (message("rule.variable", key=variable.key, title=variable.title) for variable in self.variables)
         return (message("rule.formula", expression=self.expression, top=top_of(scale)), *rows)
 
     def faults(self, scale: Scale) -> Iterator[Fault]:

@@ -1,0 +1,275 @@
+"""The verbs: demo, score, explain, sheet new, criteria check | show | diff | schema.
+
+Annotations are evaluated here, not kept as text: typer reads them, and they name options made on the spot.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chamdiem.cli.speaking import Command, Group, translate_help
+from chamdiem.errors import refuse
+from chamdiem.words import say
+
+if TYPE_CHECKING:
+    from chamdiem.scoring.result import Result
+
+RESULTS = "ket-qua"
+
+
+def build_app() -> typer.Typer:
+    """All commands, with their help in the language spoken now."""
+    if not sys.argv[1:] or "--help" in sys.argv:
+        translate_help()
+    app = _group("cli.about")
+    _top(app)
+    criteria, sheet = _group("cli.criteria_about"), _group("cli.sheet_about")
+    _criteria(criteria)
+    _sheet(sheet)
+    app.add_typer(criteria, name="criteria")
+    app.add_typer(sheet, name="sheet")
+    return app
+
+
+def _group(about: str) -> typer.Typer:
+    return typer.Typer(
+        cls=Group, help=say(about), no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+    )  # fmt: skip
+
+
+def _option(*names: str, about: str, metavar: str = "", **more: Any) -> Any:
+    return typer.Option(*names, help=say(about), metavar=metavar, **more)
+
+
+def _top(app: typer.Typer) -> None:
+    """Demo, score and explain."""
+    as_json = _option("--json", about="cli.json")
+    criteria = _option("--criteria", "-c", about="cli.criteria", metavar=say("cli.set"))
+    marks = _option("--marks", "-m", about="cli.marks", metavar=say("cli.files"))
+    stage = _option("--stage", about="cli.stage", metavar=say("cli.stage_name"))
+    unproven = _option("--without-evidence", about="cli.without_evidence")
+    still_open = _option("--still-open", about="cli.still_open")
+
+    @app.callback()
+    def _language(
+        lang: Annotated[str, _option("--lang", about="cli.lang", metavar="vi|en")] = "vi",
+        unknown: Annotated[str, typer.Option("--lang-unknown", hidden=True)] = "",
+    ) -> None:
+        if unknown:
+            raise refuse("cli.unknown_language", value=unknown)
+
+    @app.command(cls=Command, help=say("cli.demo_about"))
+    def demo(
+        out: Annotated[Path, _option("--out", "-o", about="cli.demo_out", metavar=say("cli.folder"))] = Path(RESULTS),
+        machine: Annotated[bool, as_json] = False,
+    ) -> None:
+        from chamdiem.cli import views
+        from chamdiem.exchange import sample
+
+        result, files = _scored(sample.CRITERIA, [sample.folder()])
+        path = out / f"{sample.CRITERIA}.xlsx"
+        _write(result, path, files)
+        _show(machine, lambda: views.ranking_record(result, path), lambda: views.show_ranking(result, path, demo=True))
+
+    @app.command(cls=Command, help=say("cli.score_about"))
+    def score(
+        criteria_set: Annotated[str, criteria],
+        files: Annotated[list[Path], marks],
+        out: Annotated[Path, _option("--out", "-o", about="cli.out", metavar=say("cli.file"))],
+        at_stage: Annotated[str | None, stage] = None,
+        without_evidence: Annotated[bool, unproven] = False,
+        is_open: Annotated[bool, still_open] = False,
+        pages: Annotated[bool | None, _option("--pages/--no-pages", about="cli.pages")] = None,
+        machine: Annotated[bool, as_json] = False,
+    ) -> None:
+        from chamdiem.cli import views
+
+        if out.suffix.lower() != ".xlsx":
+            raise refuse("cli.out_not_xlsx", name=str(out))
+        result, read = _scored(criteria_set, files, at_stage, without_evidence=without_evidence, closed=not is_open)
+        _write(result, out, read, pages)
+        _show(machine, lambda: views.ranking_record(result, out), lambda: views.show_ranking(result, out))
+
+    @app.command(cls=Command, help=say("cli.explain_about"))
+    def explain(
+        unit: Annotated[str, typer.Argument(help=say("cli.explain_unit"), metavar=say("cli.unit"))],
+        code: Annotated[str | None, typer.Argument(help=say("cli.explain_code"), metavar=say("cli.code"))] = None,
+        criteria_set: Annotated[str | None, criteria] = None,
+        files: Annotated[list[Path] | None, marks] = None,
+        at_stage: Annotated[str | None, stage] = None,
+        without_evidence: Annotated[bool, unproven] = False,
+        is_open: Annotated[bool, still_open] = False,
+        machine: Annotated[bool, as_json] = False,
+    ) -> None:
+        from chamdiem.cli import views
+        from chamdiem.exchange import sample
+
+        if (criteria_set is None) != (files is None):
+            raise refuse("cli.explain_both")
+        result, _ = _scored(
+            criteria_set or sample.CRITERIA, files or [sample.folder()], at_stage,
+            without_evidence=without_evidence, closed=not is_open,
+        )  # fmt: skip
+        found = views.find_unit(result, unit)
+        branch = views.find_node(result, code) if code else None
+        _show(
+            machine,
+            lambda: views.explanation_record(result, found, branch),
+            lambda: views.show_explanation(result, found, branch, demo=files is None),
+        )
+
+
+def _show(machine: bool, record: Callable[[], object], show: Callable[[], None]) -> None:
+    """One document for machines, or the page for people."""
+    if machine:
+        sys.stdout.write(json.dumps(record(), ensure_ascii=False, indent=1) + "\n")
+    else:
+        show()
+
+
+def _input_files(given: Sequence[Path]) -> list[Path]:
+    """The files themselves; a folder stands for the workbooks and tables in it."""
+    found: list[Path] = []
+    for path in given:
+        if path.is_dir():
+            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in (".xlsx", ".xlsm", ".csv", ".parquet"))
+            inside = [file for file in inside if not file.name.startswith(("~$", "."))]
+            if not inside:
+                raise refuse("cli.folder_empty", name=str(path))
+            found.extend(inside)
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def _scored(
+    criteria: str, given: Sequence[Path], stage: str | None = None, *, without_evidence: bool = False, closed: bool = True
+) -> tuple["Result", list[Path]]:
+    """Read everything, score, or refuse as a whole."""
+    from chamdiem.cli.views import progress
+    from chamdiem.criteria.library import load
+    from chamdiem.exchange.scoresheets import read_marks
+    from chamdiem.scoring.marks import STAGES, build
+    from chamdiem.scoring.plan import lay_out
+    from chamdiem.scoring.result import Result
+    from chamdiem.scoring.sheet import Policy
+
+    if stage is not None and stage not in STAGES:
+        raise refuse("cli.unknown_stage", value=stage, known=list(STAGES))
+    rubric = load(criteria)
+    plan, files = lay_out(rubric, closed=closed), _input_files(given)
+    with progress(say("cli.reading"), len(files)) as advance:
+        entry = read_marks(rubric, plan, files, advance)
+    needs = any(rubric.need_of(leaf).required for leaf in rubric.leaves)
+    if needs and entry.evidence is None and not without_evidence:
+        raise refuse("cli.no_evidence")
+    marks = build(
+        plan, entry.columns, units=entry.units, judges=entry.judges, evidence=entry.evidence, recused=entry.recused
+    )
+    policy = Policy(closed=closed, evidence="ignore" if without_evidence else "apply", stage=stage)  # type: ignore[arg-type]
+    return Result(plan, marks, policy), files
+
+
+def _write(result: "Result", path: Path, files: Sequence[Path], pages: bool | None = None) -> None:
+    """The results workbook, with the sha256 of every file it came from."""
+    import hashlib
+
+    from chamdiem.cli.views import progress
+    from chamdiem.exchange.results import write_results
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    inputs = [(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in files]
+    with progress(say("cli.writing"), None) as advance:
+        write_results(result, path, pages=pages, inputs=inputs, progress=advance)
+
+
+def _criteria(app: typer.Typer) -> None:
+    """Check, show, diff, schema."""
+    as_json = _option("--json", about="cli.json")
+    one = typer.Argument(help=say("cli.criteria"), metavar=say("cli.set"))
+
+    @app.command(cls=Command, help=say("cli.check_about"))
+    def check(
+        files: Annotated[list[str], typer.Argument(help=say("cli.criteria_files"), metavar=say("cli.sets"))],
+        machine: Annotated[bool, as_json] = False,
+    ) -> None:
+        from chamdiem.cli import criteria_views as views
+        from chamdiem.criteria.library import load
+        from chamdiem.errors import Problem, Refusal
+
+        sound, problems = [], list[Problem]()
+        for file in files:
+            try:
+                sound.append((file, load(file)))
+            except Refusal as refusal:
+                problems.extend(refusal.problems)
+        if problems:
+            raise Refusal(problems)
+        _show(machine, lambda: views.checked_record(sound), lambda: views.show_checked(sound))
+
+    @app.command(cls=Command, help=say("cli.show_about"))
+    def show(criteria_set: Annotated[str, one], machine: Annotated[bool, as_json] = False) -> None:
+        from chamdiem.cli import criteria_views as views
+        from chamdiem.criteria.library import load
+
+        rubric = load(criteria_set)
+        _show(machine, lambda: rubric.model_dump(mode="json", by_alias=True), lambda: views.show_rubric(rubric))
+
+    @app.command(cls=Command, help=say("cli.diff_about"))
+    def diff(
+        old: Annotated[str, typer.Argument(help=say("cli.old_edition"), metavar=say("cli.old"))],
+        new: Annotated[str, typer.Argument(help=say("cli.new_edition"), metavar=say("cli.new"))],
+        machine: Annotated[bool, as_json] = False,
+    ) -> None:
+        from chamdiem.cli import criteria_views as views
+        from chamdiem.criteria.editions import diff as changes_between
+        from chamdiem.criteria.library import load
+
+        changes = changes_between(load(old), load(new))
+        _show(machine, lambda: views.changes_record(changes), lambda: views.show_changes(changes))
+
+    @app.command(cls=Command, help=say("cli.schema_about"))
+    def schema(
+        out: Annotated[Path | None, _option("--out", "-o", about="cli.schema_out", metavar=say("cli.file"))] = None,
+    ) -> None:
+        from chamdiem.criteria.schema import schema_text
+
+        if out is None:
+            sys.stdout.write(schema_text())
+        else:
+            try:
+                out.write_text(schema_text(), encoding="utf-8", newline="\n")
+            except OSError:
+                raise refuse("cli.cannot_write", name=str(out)) from None
+
+
+def _sheet(app: typer.Typer) -> None:
+    """New score sheets."""
+
+    @app.command("new", cls=Command, help=say("cli.sheet_new_about"))
+    def new(
+        criteria_set: Annotated[str, _option("--criteria", "-c", about="cli.criteria", metavar=say("cli.set"))],
+        units: Annotated[Path, _option("--units", "-u", about="cli.units", metavar=say("cli.file"))],
+        out: Annotated[Path, _option("--out", "-o", about="cli.out", metavar=say("cli.file"))],
+        judge: Annotated[str | None, _option("--judge", about="cli.judge", metavar=say("cli.code"))] = None,
+        name: Annotated[str, _option("--judge-name", about="cli.judge_name", metavar=say("cli.name"))] = "",
+        stage: Annotated[str, _option("--stage", about="cli.sheet_stage", metavar=say("cli.stage_name"))] = "judge",
+    ) -> None:
+        from rich import print as rich_print
+
+        from chamdiem.criteria.library import load
+        from chamdiem.exchange.scoresheet_template import write_sheets
+        from chamdiem.exchange.scoresheets import read_units
+        from chamdiem.scoring.marks import STAGES, Judge
+
+        if stage not in STAGES:
+            raise refuse("cli.unknown_stage", value=stage, known=list(STAGES))
+        listed = read_units(units)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_sheets(load(criteria_set), out, units=listed, judge=Judge(judge, name) if judge else None, stage=stage)
+        rich_print(say("cli.sheets_written", path=str(out), n=len(listed)))

@@ -1,0 +1,131 @@
+"""What a cell says: its text as a person would have typed it, or why it cannot be trusted to say what was meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from chamdiem.errors import Message, message
+from chamdiem.exchange.tables import Cell, ErrorCell
+from chamdiem.scoring.answers import wants
+from chamdiem.scoring.marks import tidy
+from chamdiem.scoring.plan import Plan, Slot
+from chamdiem.words import plain
+
+NUMERIC = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
+BARE_NUMBER = re.compile(r"\+?(\d{1,15})(?:[.,](\d{1,15}))?")
+
+
+def typed(cell: Cell) -> str:
+    """The text of a cell, in a form that reads back as the same value: 8.5 → "8.5", a day → 2024-03-01, True → "có".
+
+    Three decimals get a fourth, for "1.234" would be read as a thousand and more.
+    """
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "có" if cell else "không"
+        case str():
+            return tidy(cell)
+        case datetime():
+            return cell.date().isoformat()
+        case date():
+            return cell.isoformat()
+        case Decimal():
+            text = f"{cell:f}"
+            return text + "0" if len(text.partition(".")[2]) == 3 else text
+        case _:
+            return str(cell)
+
+
+def became_date(cell: date, asked: Message | str = "") -> Message:
+    """Excel made a day of what was typed: "9/10" became the 9th of October (or the 10th of September)."""
+    one, other = f"{cell.day}/{cell.month}", f"{cell.month}/{cell.day}"
+    day = cell.date() if isinstance(cell, datetime) else cell
+    return message("sheet.became_date", day=day, one=one, other=other, wants=asked)
+
+
+@dataclass
+class Keys:
+    """Keys that are known by their text, and what a key says that a spreadsheet has turned into a number (1.10 → 1.1)."""
+
+    known: Iterable[str]
+    _by_number: dict[Decimal, list[str]] = field(default_factory=dict)
+    _by_look: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for key in sorted(set(self.known)):
+            self._by_look.setdefault(plain(key), []).append(key)
+            if NUMERIC.fullmatch(key):
+                self._by_number.setdefault(Decimal(key), []).append(key)
+
+    def read(self, cell: Cell) -> str | Message:
+        """The key in a cell ("" when it is blank), or what is wrong with it; keys nobody knows are left as they are."""
+        if type(cell) is str:
+            return self._alike(tidy(cell))
+        if isinstance(cell, ErrorCell):
+            return message("sheet.error_cell", value=str(cell))
+        if isinstance(cell, date):
+            return became_date(cell)
+        if isinstance(cell, int | Decimal) and not isinstance(cell, bool):
+            found = self._by_number.get(Decimal(cell), [])
+            if len(found) > 1:
+                return message("sheet.ambiguous_number", value=cell, codes=found)
+            return found[0] if found else typed(cell)
+        return typed(cell)
+
+    def _alike(self, text: str) -> str:
+        """The known key that differs only in capitals or marks, when there is exactly one."""
+        found = self._by_look.get(plain(text), [])
+        return found[0] if len(found) == 1 else text
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a criterion or a fact asks for, as far as a cell can be wrong about it before it is read."""
+
+    wants: Message
+    day: bool
+    percent_up_to: int
+    """Bare percentages from above 0 up to this may be shares: 0.98 for 98 % (or 1.1 for 110 % where that is possible)."""
+
+    def text(self, cell: Cell) -> str | Message:
+        """The answer as text, or why the cell cannot be taken at its word."""
+        if isinstance(cell, ErrorCell):
+            return message("sheet.error_cell", value=str(cell))
+        if isinstance(cell, date) and not self.day:
+            return became_date(cell, self.wants)
+        text = typed(cell)
+        bare = BARE_NUMBER.fullmatch(text) if self.percent_up_to else None
+        if bare:
+            number = Decimal(f"{bare[1]}.{bare[2] or 0}")
+            if 0 < number <= self.percent_up_to:
+                return message("sheet.percent_or_share", value=number, share=number * 100)
+        return text
+
+
+def asked_of(plan: Plan) -> Mapping[str, Asked]:
+    """What each criterion and each fact asks for, by code."""
+    found = {leaf.node.code: _asked(leaf.slots, may_exceed=any(getattr(rule, "may_exceed", False) for _, rule in leaf.rules)) for leaf in plan.leaves}
+    return found | {fact.id: _asked((slot,), may_exceed=False) for fact, slot in plan.facts}
+
+
+def _asked(slots: tuple[Slot, ...], *, may_exceed: bool) -> Asked:
+    if len(slots) == 1:
+        wanted = wants(slots[0].input)
+    else:
+        wanted = message("sheet.wants_parts", parts=[part(slot.input.name, slot.input.title) for slot in slots])
+    percent = len(slots) == 1 and slots[0].input.name == "percent" and slots[0].input.type == "number"
+    return Asked(wanted, any(slot.input.type == "date" for slot in slots), (10 if may_exceed else 1) * percent)
+
+
+PARTS = ("done", "of", "before", "now", "satisfied", "valid", "started_on", "done_on")
+
+
+def part(name: str, title: str = "") -> Message | str:
+    """What a part of an answer is called: "số đã làm" for done; in its own words where the criteria set has some."""
+    return message(f"sheet.part_{name}") if name in PARTS and not title else title or name

@@ -1,0 +1,187 @@
+"""Which table is this? Headings are known by what they say, wherever they stand and however they are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from chamdiem.exchange.tables import Cell, Table
+from chamdiem.words import plain
+
+Kind = Literal["marks", "sheet", "evidence", "recusals", "judges", "units"]
+Fields = Mapping[str, tuple[str, ...]]
+
+ROWS_SEARCHED = 40
+LONGEST_HEADING = 60
+
+# Words as `heading` leaves them, the most telling first: where "Mã đơn vị" and "Đơn vị" both stand, the first is the key.
+UNIT = ("ma don vi", "unit code", "unit", "don vi", "ma xa")
+UNIT_NAME = ("ten don vi", "unit name", "don vi", "unit")
+JUDGE = ("ma giam khao", "judge code", "judge", "giam khao")
+JUDGE_NAME = ("ho va ten", "ho ten", "ten giam khao", "judge name", "name", "giam khao")
+STAGE = ("vong cham", "vong", "stage")
+CRITERION = ("ma tieu chi", "criterion code", "criterion", "ma", "tieu chi", "code")
+ANSWER = ("tra loi", "answer", "diem cham", "diem", "points", "score")
+NOTE = ("ghi chu", "giai trinh", "ghi chu, giai trinh", "giai trinh/ghi chu", "note", "notes")
+REASON = ("ly do", "reason")
+EVIDENCE: Fields = {
+    "item": ("ma minh chung", "minh chung", "tai lieu minh chung", "item", "evidence"),
+    "number": ("so hieu", "so, ky hieu", "so ky hieu", "so/ky hieu", "number", "document number"),
+    "date": ("ngay", "ngay van ban", "ngay ban hanh", "date"),
+    "page": ("trang", "page", "pages"),
+    "status": ("tinh trang minh chung", "tinh trang", "evidence status", "status"),
+    "verified": ("da kiem tra", "verified", "checked"),
+}
+KINDS: Mapping[Kind, Fields] = {
+    "marks": {
+        "unit": UNIT, "unit_name": UNIT_NAME, "criterion": CRITERION, "answer": ANSWER, "judge": JUDGE,
+        "judge_name": JUDGE_NAME, "stage": STAGE, "input": ("phan", "input", "part"), "note": NOTE, **EVIDENCE,
+    },
+    "sheet": {"criterion": CRITERION, "answer": ANSWER, "note": NOTE, **EVIDENCE},
+    "evidence": {"unit": UNIT, "criterion": CRITERION, "stage": STAGE, "note": NOTE, **EVIDENCE},
+    "recusals": {"unit": UNIT, "judge": JUDGE, "reason": REASON},
+    "judges": {
+        "judge": JUDGE, "name": JUDGE_NAME, "role": ("vai tro", "role"),
+        "standing": ("tinh trang", "status"), "reason": REASON,
+    },
+    "units": {
+        "unit": ("ma don vi", "unit code", "ma", "code", "unit", "don vi"), "name": ("ten don vi", "unit name", "ten", "name", "don vi"),
+        "kind": ("kieu", "kieu don vi", "kind"), "category": ("loai", "loai don vi", "category"),
+        "cluster": ("cum", "cum thi dua", "khoi thi dua", "cluster"),
+    },
+}  # fmt: skip
+# Each kind needs all of the first and, where there are any, one of the second.
+NEEDED: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "marks": (("unit", "criterion", "answer"), ()),
+    "sheet": (("criterion", "answer"), ()),
+    "evidence": (("unit", "criterion"), ("item", "number")),
+    "recusals": (("unit", "judge"), ()),
+    "judges": (("judge",), ("name", "role")),
+    "units": (("unit", "name"), ()),
+}
+TELLING: tuple[Kind, ...] = ("marks", "sheet", "evidence")
+OTHERS: tuple[Kind, ...] = ("recusals", "judges", "units")
+LABELS: Fields = {
+    "criteria": ("ma bo tieu chi", "criteria set code"),
+    "unit": ("ma don vi", "unit code"),
+    "unit_name": ("ten don vi", "unit name"),
+    "judge": ("ma giam khao", "judge code"),
+    "judge_name": ("ho va ten", "ho ten", "full name"),
+    "stage": ("vong cham", "stage"),
+}
+LABEL = {word: name for name, words in LABELS.items() for word in words}
+NOT_DATA = ("huong dan", "doc truoc", "chu thich", "ghi chu", "bia", "instructions", "guide", "read me", "readme", "notes")
+
+
+class Value(NamedTuple):
+    """A labelled value above a table, at `rows[row][column]`; blank ones stand where their label is."""
+
+    row: int
+    column: int
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class Found:
+    """A recognised table: its kind, the row of its headings, the column of each field, and headings that stand twice."""
+
+    kind: Kind
+    header: int
+    columns: Mapping[str, int]
+    repeated: tuple[tuple[int, int], ...] = ()
+
+
+@lru_cache(maxsize=20_000)
+def heading(text: str) -> str:
+    """A heading as it is compared: "Minh chứng\\n(số, ký hiệu) *" → "minh chung"; "" for what is too long to be one."""
+    if len(text) > LONGEST_HEADING:
+        return ""
+    bare = re.sub(r"\([^)]*\)", " ", plain(text)).replace("_", " ")
+    return " ".join(bare.split()).strip(" :.*")
+
+
+def recognise(table: Table) -> Found | None:
+    """What this table is, or None. A table of marks or evidence is preferred: labels above it look like other tables."""
+    named = [(at, names) for at, row in enumerate(table.rows[:ROWS_SEARCHED]) if len(names := _names(row)) > 1]
+    for kinds in (TELLING, () if is_score_sheet(table) else OTHERS):
+        for at, names in named:
+            found = next((found for kind in kinds if (found := _matched(kind, at, names))), None)
+            if found:
+                return found
+    return None
+
+
+def _names(row: Sequence[Cell]) -> dict[str, list[int]]:
+    """The columns of every heading in a row."""
+    names: dict[str, list[int]] = {}
+    for column, cell in enumerate(row):
+        if isinstance(cell, str) and (name := heading(cell)):
+            names.setdefault(name, []).append(column)
+    return names
+
+
+def _matched(kind: Kind, header: int, names: Mapping[str, list[int]]) -> Found | None:
+    columns: dict[str, int] = {}
+    repeated: list[tuple[int, int]] = []
+    for field, words in KINDS[kind].items():
+        for word in words:
+            if word in names and names[word][0] not in columns.values():
+                columns[field] = names[word][0]
+                repeated += [(names[word][0], again) for again in names[word][1:]]
+                break
+    if "item" not in columns and "number" not in columns:
+        columns = {field: column for field, column in columns.items() if field not in EVIDENCE}
+    all_of, one_of = NEEDED[kind]
+    if any(field not in columns for field in all_of) or (one_of and not any(field in columns for field in one_of)):
+        return None
+    return Found(kind, header, columns, tuple(repeated))
+
+
+def labelled(table: Table, before: int) -> dict[str, Value]:
+    """The labelled values above row `before`: the first filled cell to the right of each label, up to the next label."""
+    values: dict[str, Value] = {}
+    for at, row in enumerate(table.rows[:before]):
+        for column, name, rest in _labels(row):
+            right = range(column + 1, len(row)) if not rest else ()
+            there = next((place for place in right if row[place] is not None), None)
+            if there is None or _label(row[there])[0]:
+                values.setdefault(name, Value(at, column, rest or None))
+            else:
+                values.setdefault(name, Value(at, there, row[there]))
+    return values
+
+
+def _labels(row: Sequence[Cell]) -> Iterator[tuple[int, str, str]]:
+    for column, cell in enumerate(row):
+        name, rest = _label(cell)
+        if name:
+            yield column, name, rest
+
+
+def _label(cell: Cell) -> tuple[str, str]:
+    """The field a label names and what stands behind its colon in the same cell, if anything."""
+    if not isinstance(cell, str):
+        return "", ""
+    head, _, rest = cell.partition(":")
+    return LABEL.get(heading(head), ""), rest.strip()
+
+
+def is_score_sheet(table: Table) -> bool:
+    """Whether it has the labels of a score sheet above, even when the headings of its table are lost."""
+    return "criteria" in labelled(table, ROWS_SEARCHED)
+
+
+def is_not_data(table: Table) -> bool:
+    """Whether a sheet without a table may be passed over: it is empty, hidden, or its name says that it explains."""
+    words = heading(table.sheet)
+    named = bool(words) and any(words == word or words.startswith(word + " ") for word in NOT_DATA)
+    return table.hidden or named or not any(cell is not None for row in table.rows for cell in row)
+
+
+def likely_headings(table: Table) -> list[str]:
+    """The texts of the row that looks most like headings, for a sentence that says they were not understood."""
+    rows = [[cell for cell in row if isinstance(cell, str)] for row in table.rows[:ROWS_SEARCHED]]
+    return [cell[:40] for cell in max(rows, key=len, default=[])[:12]]

@@ -1,0 +1,240 @@
+"""The sheets of points: one for each group of the first level, one for the bonus and one for what is taken off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+
+import numpy as np
+
+from chamdiem.criteria.columns import Mask
+from chamdiem.exchange.results_words import WITHOUT_FIGURE, Published, label
+from chamdiem.exchange.workbook_style import (
+    Book, Column, Format, Sheet, lines_of, one_line, page_setup, row_height, scale_for, shortened,
+)  # fmt: skip
+from chamdiem.scoring.plan import Branch
+from chamdiem.scoring.sheet import HEADLINE, Why
+from chamdiem.words import say
+
+TITLE_AT_MOST = 130
+ACROSS_A_PAGE = 10  # columns of points on one printed page
+CODE_WIDTH, NAME_WIDTH = 8, 23
+
+
+@dataclass(frozen=True)
+class GroupSheet:
+    """What one sheet shows: its name, its title, the node that is its sum, and its columns of points in order."""
+
+    name: str
+    title: str
+    whole: Branch
+    columns: tuple[Branch, ...]
+
+
+def group_sheets(published: Published) -> Iterator[GroupSheet]:
+    """The sheets of points: groups of the first level apart; leaves of the first level that stand together, together."""
+    branches = published.plan.branches
+    for name, _ in published.criteria.pools:
+        pool = published.plan.branch(name)
+        if name != "base":
+            yield GroupSheet(say(f"results.sheet.{name}"), say(f"pool.{name}"), pool, tuple(_columns(published, pool)))
+            continue
+        for is_leaf, found in groupby([branches[child] for child in pool.children], key=lambda branch: branch.leaf >= 0):
+            tops = tuple(found)
+            if is_leaf:
+                yield GroupSheet(say("results.sheet.leaves"), say("pool.base"), pool, tops)
+                continue
+            for top in tops:
+                title = f"{top.code}. {_title(top)}"
+                yield GroupSheet(say("results.sheet.group", code=top.code), title, top, tuple(_columns(published, top)))
+
+
+def _columns(published: Published, whole: Branch) -> Iterator[Branch]:
+    """The leaves below a node, and after the parts of each group inside it, that group."""
+    for child in whole.children:
+        branch = published.plan.branches[child]
+        yield from _columns(published, branch)
+        yield branch
+
+
+def _title(branch: Branch) -> str:
+    return one_line(branch.node.title) if branch.node is not None else say(f"pool.{branch.code}")
+
+
+def write_group(book: Book, published: Published, shown: GroupSheet, *, footer: str) -> None:
+    """Write one sheet of points."""
+    sheet = book.sheet(shown.name)
+    pieces = _pieces(published, shown)
+    widths = [CODE_WIDTH, NAME_WIDTH, *(_width(len(shown.columns)) for _ in shown.columns), 10, 9][: 2 + len(pieces) + 1]
+    for at, width in enumerate(widths):
+        sheet.set_column(at, at, width)
+    first = _head(sheet, book, published, shown, widths)
+    table = list(_table(book, published, pieces))
+    names = table[1].values
+    heights = [row_height(lines_of(str(name), NAME_WIDTH)) for name in names]
+    after = sheet.table(first, table, heights)
+    last = len(table) - 1
+    if len(names):
+        sheet.autofilter(first - 1, 0, after - 1, last)
+    sheet.freeze_panes(first, 2)
+    after = _notes(sheet, book, published, shown, after, widths)
+    _print(sheet, published, first, after, widths, footer)
+
+
+def _width(columns: int) -> float:
+    return max(9.0, min(15.0, 96 / max(columns, 1)))
+
+
+def _pieces(published: Published, shown: GroupSheet) -> list[Branch]:
+    """The columns and, unless the only column is it, the sum."""
+    only = len(shown.columns) == 1 and shown.columns[0].index == shown.whole.index
+    return [*shown.columns, *([] if only else [shown.whole])]
+
+
+def _head(sheet: Sheet, book: Book, published: Published, shown: GroupSheet, widths: Sequence[float]) -> int:
+    """Title, label, codes, titles, maxima and weights; returns the first row of the table."""
+    wide = min(len(widths), 2 + ACROSS_A_PAGE)
+    room = sum(widths[:wide])
+    sheet.across(0, 0, wide - 1, shown.title, book.look("title", "wrap"))
+    sheet.set_row(0, row_height(lines_of(shown.title, room, 14, bold=True), 14))
+    sheet.across(1, 0, wide - 1, label(published.criteria), book.look("banner"))
+    sheet.set_row(1, 22)
+    pieces = _pieces(published, shown)
+    row = _names(sheet, book, shown, pieces, widths)
+    head, top = book.look("head"), book.look("cell", "sum", "right", num_format=published.exact_format)
+    sheet.across(row, 0, 1, say("results.head.maximum"), book.look("cell", "sum"))
+    for at, branch in enumerate(pieces, 2):
+        sheet.put(row, at, float(Fraction(branch.top, 10**published.result.places)), top)
+    sheet.put(row, 2 + len(pieces), None, head)
+    if any(branch.weight != 1 for branch in pieces):
+        row += 1
+        sheet.across(row, 0, 1, say("results.head.weight"), book.look("cell", "sum"))
+        for at, branch in enumerate(pieces, 2):
+            sheet.put(row, at, float(branch.weight), book.look("cell", "sum", "right"))
+        sheet.put(row, 2 + len(pieces), None, head)
+    return row + 1
+
+
+def _names(sheet: Sheet, book: Book, shown: GroupSheet, pieces: Sequence[Branch], widths: Sequence[float]) -> int:
+    """Codes and, below them, titles of the columns; returns the row after them."""
+    head, small = book.look("head"), book.look("head", "small", bold=False)
+    for at, name in enumerate(("code", "unit")):
+        sheet.merge_range(2, at, 3, at, "", head)
+        sheet.put(2, at, say(f"results.head.{name}"), head)
+    lines = 1
+    for at, branch in enumerate(pieces, 2):
+        is_sum = bool(branch.children)
+        code = say("results.sum_of", code=branch.code) if is_sum and branch.node is not None else branch.code
+        title = shortened(_title(branch), TITLE_AT_MOST)
+        if branch.index == shown.whole.index:
+            code, title = say("results.head.sum"), ""
+        sheet.put(2, at, code, head)
+        sheet.put(3, at, title, small)
+        lines = max(lines, lines_of(title, widths[at], 9))
+    sheet.merge_range(2, 2 + len(pieces), 3, 2 + len(pieces), "", head)
+    sheet.put(2, 2 + len(pieces), say("results.head.share"), head)
+    sheet.set_row(2, row_height(max(lines_of(say("results.head.sum"), 10, bold=True), 2)))
+    sheet.set_row(3, row_height(lines, 9) + 2)
+    return 4
+
+
+def _table(book: Book, published: Published, pieces: Sequence[Branch]) -> Iterator[Column]:
+    """Codes, names, points of each column, and the share of the maximum that the last one reached."""
+    order, units = published.order, published.units
+    yield Column([one_line(units[at].code) for at in order], book.look("cell", "center"))
+    yield Column([one_line(units[at].name) for at in order], book.look("cell", "wrap"))
+    for branch in pieces:
+        yield _points(book, published, branch, whole=branch is pieces[-1])
+    figure = published.result.figure(pieces[-1])
+    tops = np.broadcast_to(np.asarray(figure.top), figure.points.shape)[HEADLINE].tolist()
+    points = figure.points[HEADLINE].tolist()
+    marked = figure.marked.tolist()
+    shares = [float(Fraction(points[at]) / Fraction(tops[at])) if marked[at] and tops[at] else None for at in order]
+    yield Column(shares, book.look("cell", num_format="0.0%"))
+
+
+def _points(book: Book, published: Published, branch: Branch, *, whole: bool) -> Column:
+    """The points of one node; cells that do not count as marked carry their mark, those without a figure only it."""
+    figure = published.result.figure(branch)
+    numbers, whys = published.numbers(figure.points[HEADLINE]), figure.why[HEADLINE].tolist()
+    names = ("bold",) if whole else ("part",) if branch.children else ()
+    usual = book.look("cell", *names, num_format=published.point_format)
+    if not any(whys):
+        return Column([numbers[at] for at in published.order], usual)
+    blank = without_figure(published, branch).tolist()
+    looks: dict[Why, Format] = {Why.COUNTED: usual}
+    for why in set(map(Why, whys)) - {Why.COUNTED}:
+        looks[why] = book.look("cell", "less", "right", num_format=f'{published.point_format}" {mark_of(why)}"')
+    values = [mark_of(Why(whys[at])) if blank[at] else numbers[at] for at in published.order]
+    return Column(values, [looks[Why(whys[at])] for at in published.order])
+
+
+def without_figure(published: Published, branch: Branch) -> Mask:
+    """The units for which a node has no figure at all, which is not the same as no points."""
+    figure = published.result.figure(branch)
+    why = figure.why[HEADLINE]
+    unchosen = np.asarray(why == Why.NOT_CHOSEN, dtype=np.bool_) & ~figure.marked
+    return np.asarray(np.isin(why, [int(one) for one in WITHOUT_FIGURE]), dtype=np.bool_) | unchosen
+
+
+def mark_of(why: Why) -> str:
+    """The short mark of a cell that does not count as marked."""
+    return say(f"results.mark.{why.name.lower()}")
+
+
+def _notes(
+    sheet: Sheet, book: Book, published: Published, shown: GroupSheet, row: int, widths: Sequence[float]
+) -> int:
+    """Below the table: how the sum comes about, what the marks mean, titles that were cut."""
+    notes = list(_sum_notes(published, shown))
+    present = sorted({why for branch in _pieces(published, shown) for why in np.unique(published.result.figure(branch).why[HEADLINE])})
+    notes += [say("results.legend", mark=mark_of(Why(why)), why=say(f"why.{Why(why).name.lower()}")) for why in present if why]
+    cut = [branch for branch in shown.columns if len(_title(branch)) > TITLE_AT_MOST]
+    notes += [f"{branch.code}. {_title(branch)}" for branch in cut]
+    wide = min(len(widths), 2 + ACROSS_A_PAGE)
+    for note in notes:
+        sheet.across(row, 0, wide - 1, note, book.look("note"))
+        sheet.set_row(row, row_height(lines_of(note, sum(widths[:wide]), 10), 10))
+        row += 1
+    return row
+
+
+def _sum_notes(published: Published, shown: GroupSheet) -> Iterator[str]:
+    """How the sum of the sheet comes about, and whether what is shown was rounded for showing."""
+    for branch in [branch for branch in (shown.whole, *shown.columns) if branch.children]:
+        what = message_of(branch)
+        shape = branch.node if branch.node is not None else dict(published.criteria.pools)[branch.code]
+        combine = branch.node.combine if branch.node is not None else "sum"
+        if combine != "sum":
+            best = (branch.node.best if branch.node is not None else 1) or 1
+            yield say(f"results.note.{combine}", what=what, n=best)
+        elif shape.scaled:
+            yield say("results.note.scaled", what=what, maximum=shape.max)
+        elif shape.capped:
+            yield say("results.note.capped", what=what, maximum=shape.max)
+        elif branch is shown.whole and all(column.node is not None for column in shown.columns):
+            yield say("results.note.summed", what=what)
+    if any(branch.weight != 1 for branch in shown.columns):
+        yield say("results.note.weighted")
+    if any(published.result.figure(branch).points.dtype == object for branch in shown.columns):
+        yield say("results.note.exact", places=published.result.places)
+
+
+def message_of(branch: Branch) -> str:
+    """A group as it is called in a note."""
+    return say("results.part.group", code=branch.code) if branch.node is not None else say(f"pool.{branch.code}")
+
+
+def _print(sheet: Sheet, published: Published, first: int, after: int, widths: Sequence[float], footer: str) -> None:
+    """One page wide; a wide group goes over several pages, each with the codes and names again."""
+    page_setup(sheet, header=label(published.criteria), footer=footer)
+    sheet.repeat_rows(2, first - 1)
+    sheet.repeat_columns(0, 1)
+    starts = list(range(2, len(widths) - 2, ACROSS_A_PAGE)) if len(widths) > 2 + ACROSS_A_PAGE + 2 else [2]
+    sheet.set_v_pagebreaks(starts[1:])
+    edges = [*starts, len(widths)]
+    parts = [[*widths[:2], *widths[start:end]] for start, end in zip(edges, edges[1:], strict=False)]
+    sheet.set_print_scale(min(scale_for(part, portrait=False) for part in parts))
+    sheet.print_area(0, 0, after - 1, len(widths) - 1)

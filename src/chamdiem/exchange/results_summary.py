@@ -1,0 +1,182 @@
+"""The sheet of totals and ranks: one line for each unit, from the first rank on, and room for signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from chamdiem.exchange.results_words import Published, exceptions, label, period
+from chamdiem.exchange.workbook_style import (
+    LINE, Book, Column, Format, Sheet, Value, lines_of, one_line, page_setup, printable_points, row_height, scale_for,
+)  # fmt: skip
+from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE
+from chamdiem.words import say
+
+HEAD_ROW = 4
+SIGNATURE_ROWS = (2, 1, 1, 4)  # empty line, place and day, who signs, room for the signature; in lines
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of the summary: its head, width, cells in the order of publication, and their look."""
+
+    head: str
+    width: float
+    values: Sequence[Value]
+    look: Format | Sequence[Format]
+    wraps: bool = field(default=False)
+
+
+def write_summary(book: Book, published: Published, *, footer: str, notes: Sequence[str]) -> None:
+    """Write the summary; `notes` are further lines below the table."""
+    sheet = book.sheet(say("results.sheet.summary"))
+    fields = list(_fields(book, published))
+    widths = [one.width for one in fields]
+    for at, width in enumerate(widths):
+        sheet.set_column(at, at, width)
+    _head(sheet, book, published, fields)
+    heights = [row_height(max((lines_of(str(one.values[at]), one.width) for one in fields if one.wraps), default=1))
+               for at in range(len(published.order))]  # fmt: skip
+    after = sheet.table(HEAD_ROW + 1, [Column(one.values, one.look) for one in fields], heights)
+    if published.order:
+        sheet.autofilter(HEAD_ROW, 0, after - 1, len(fields) - 1)
+    sheet.freeze_panes(HEAD_ROW + 1, 3)
+    after, note_heights = _notes(sheet, book, after, [*_remarks(published), *notes], widths)
+    _signatures(sheet, book, after, len(fields))
+    page_setup(sheet, header=label(published.criteria), footer=footer)
+    scale = scale_for(widths, portrait=False)
+    sheet.set_print_scale(scale)
+    sheet.repeat_rows(HEAD_ROW)
+    sheet.print_area(0, 0, after + len(SIGNATURE_ROWS) - 1, len(fields) - 1)
+    tail = sum(note_heights) + sum(SIGNATURE_ROWS) * LINE
+    _keep_together(sheet, heights, tail, printable_points(portrait=False) * 100 / scale, _head_height(fields))
+
+
+def _head(sheet: Sheet, book: Book, published: Published, fields: Sequence[Field]) -> None:
+    """Title, the set, its label, and the heads of the columns."""
+    criteria, last = published.criteria, len(fields) - 1
+    subtitle = say("results.set_line", id=criteria.id, version=criteria.version, period=period(criteria))
+    lines = ((say("results.title"), "title"), (one_line(criteria.title), "subtitle"), (subtitle, "center"))
+    room = sum(one.width for one in fields)
+    for row, (text, look) in enumerate(lines):
+        sheet.across(row, 0, last, text, book.look(look, "wrap"))
+        sheet.set_row(row, row_height(lines_of(text, room, 14, bold=True), 13))
+    banner = "\n".join([label(criteria), *exceptions(criteria)])
+    sheet.across(3, 0, last, banner, book.look("banner"))
+    sheet.set_row(3, row_height(lines_of(banner, room, 12, bold=True), 12) + 3)
+    for at, one in enumerate(fields):
+        sheet.put(HEAD_ROW, at, one.head, book.look("head"))
+    sheet.set_row(HEAD_ROW, _head_height(fields))
+
+
+def _head_height(fields: Sequence[Field]) -> float:
+    return row_height(max(lines_of(one.head, one.width, bold=True) for one in fields)) + 6
+
+
+def _fields(book: Book, published: Published) -> Iterator[Field]:
+    """The columns there is something to say in: a set without bonus has no column for it."""
+    order, units = published.order, published.units
+    center, text = book.look("cell", "center"), book.look("cell", "wrap")
+    yield from _ranks(book, published)
+    if any(published.scopes):
+        yield Field(say("results.head.scope"), 14, [one_line(published.scopes[at]) for at in order], text, wraps=True)
+    yield Field(say("results.head.code"), 8, [one_line(units[at].code) for at in order], center, wraps=True)
+    yield Field(say("results.head.unit"), 23, [one_line(units[at].name) for at in order], text, wraps=True)
+    yield from _points(book, published)
+    if published.result.has_stars:
+        stars = [published.stars[at] if published.scored[at] else None for at in order]
+        yield Field(say("results.head.class"), 13, [published.class_of(at) for at in order], book.look("cell", "center", "wrap"), wraps=True)
+        yield Field(say("results.head.stars"), 6, stars, center)
+        if published.has_layers:
+            ranges = [published.star_range(at) if published.scored[at] else None for at in order]
+            yield Field(say("results.head.star_range"), 8, ranges, center)
+    else:
+        yield Field(say("results.head.recognised"), 14, [published.class_of(at) for at in order], book.look("cell", "center", "wrap"), wraps=True)
+    if _has_remarks(published):
+        remarks = ["\n".join(one_line(remark) for remark in published.remarks(at)) for at in order]
+        yield Field(say("results.head.remarks"), 32, remarks, book.look("cell", "wrap", "small"), wraps=True)
+    still_open = book.look("cell", "center", num_format=f'0" {say("results.provisional")}";;"–"')
+    yield Field(say("results.head.open"), 13, [published.open_counts[at] for at in order], still_open)
+
+
+def _ranks(book: Book, published: Published) -> Iterator[Field]:
+    alone = book.look("cell", "center", "bold")
+    shared = book.look("cell", "center", "bold", num_format=f'0" {say("results.shared")}"')
+    ranks = [published.ranks[at] or "–" for at in published.order]
+    looks = [shared if published.shared[at] else alone for at in published.order]
+    yield Field(say("results.head.rank"), 12 if any(published.shared) else 7, ranks, looks)
+
+
+def _points(book: Book, published: Published) -> Iterator[Field]:
+    result, totals = published.result, published.result.verdict.totals
+    plain = book.look("cell", num_format=published.point_format)
+    strong = book.look("cell", "bold", num_format=published.point_format)
+    columns = [(name, getattr(totals, name)[HEADLINE], plain) for name, _ in published.criteria.pools]
+    if len(columns) > 1 or published.criteria.result == "points":
+        columns.append(("total", totals.total[HEADLINE], strong))
+    if published.has_layers:
+        columns.append(("floor", totals.total[result.layer(FLOOR)], plain))
+        columns.append(("ceiling", totals.total[result.layer(CEILING)], plain))
+    for name, ticks, look in columns:
+        numbers = published.numbers(ticks)
+        yield Field(say(f"results.head.{name}"), 9, [numbers[at] if published.scored[at] else None for at in published.order], look)
+    if "met" in (published.criteria.ranking.on, published.criteria.result.removesuffix("_count")):
+        met = result.verdict.met_count[HEADLINE].tolist()
+        yield Field(say("results.head.met"), 9, [met[at] if published.scored[at] else None for at in published.order], plain)
+
+
+def _has_remarks(published: Published) -> bool:
+    verdict = published.result.verdict
+    return bool(verdict.gates or verdict.revocations or verdict.quota_cut.any())
+
+
+def _remarks(published: Published) -> Iterator[str]:
+    """The lines below the table: how many units, and what the words in it mean."""
+    recognised = sum(published.recognised[at] and published.scored[at] for at in published.order)
+    yield say(
+        "results.note.counts", units=len(published.units), scored=sum(published.scored), recognised=recognised,
+        provisional=sum(count > 0 for count in published.open_counts),
+    )  # fmt: skip
+    if any(published.scopes):
+        yield say("results.note.scopes")
+    if any(published.shared):
+        yield say("results.note.shared")
+    if any(published.open_counts):
+        yield say("results.note.provisional")
+    if published.has_layers:
+        yield say("results.note.floor_ceiling")
+    if published.criteria.note:
+        yield say("results.note.of_set", note=one_line(published.criteria.note))
+
+
+def _notes(
+    sheet: Sheet, book: Book, row: int, notes: Sequence[str], widths: Sequence[float]
+) -> tuple[int, list[float]]:
+    heights = []
+    for note in notes:
+        heights.append(row_height(lines_of(note, sum(widths), 10), 10))
+        sheet.across(row, 0, len(widths) - 1, note, book.look("note"))
+        sheet.set_row(row, heights[-1])
+        row += 1
+    return row, heights
+
+
+def _signatures(sheet: Sheet, book: Book, row: int, columns: int) -> None:
+    """Place and day, and who signs: secretary, head of the panel, head of the organisers."""
+    third = columns // 3
+    spans = ((0, third - 1), (third, 2 * third - 1), (2 * third, columns - 1))
+    for offset, lines in enumerate(SIGNATURE_ROWS):
+        sheet.set_row(row + offset, lines * LINE)
+    sheet.across(row + 1, *spans[2], say("results.sign.day"), book.look("italic", "center"))
+    for (first, last), who in zip(spans, ("secretary", "jury", "organizer"), strict=True):
+        sheet.across(row + 2, first, last, say(f"results.sign.{who}"), book.look("bold", "center"))
+        sheet.across(row + 3, first, last, say(f"results.sign.how_{who}"), book.look("italic", "center", "top"))
+
+
+def _keep_together(sheet: Sheet, heights: Sequence[float], tail: float, page: float, head: float) -> None:
+    """Break the page before the last lines where notes and signatures would otherwise stand on a page by themselves."""
+    used = sum(heights[:0]) + head
+    for at, height in enumerate(heights):
+        used = used + height if used + height <= page else head + height
+        if at == len(heights) - 1 and used + tail > page and len(heights) > 3:
+            sheet.set_h_pagebreaks([HEAD_ROW + 1 + len(heights) - 3])

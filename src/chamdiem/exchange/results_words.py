@@ -1,0 +1,294 @@
+"""What a result says before it is put on paper: the order of units, their ranks and stars in words, labels, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from chamdiem.criteria.columns import Array, Mask
+from chamdiem.criteria.model import CriteriaSet, StarBand
+from chamdiem.errors import Message
+from chamdiem.points import divide
+from chamdiem.scoring.marks import Source, Unit
+from chamdiem.scoring.result import Result
+from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
+from chamdiem.scoring.verdict import Check
+from chamdiem.words import language, say, shown_number
+
+STAR = "★"
+STARS_DRAWN = 6
+WITHOUT_FIGURE = (Why.UNMARKED, Why.ABSTAINED, Why.NA_EXCLUDED, Why.NA_REDISTRIBUTED, Why.STOPPED)
+CITED_AT_MOST = 12
+
+
+@dataclass(frozen=True)
+class Atom:
+    """One condition with a number of its own: of recognition (stars 0) or of a star band; figures are units long.
+
+    `observed` and `needed` are points or counts, or the answer of a fact (-1 unknown). `owner` is the condition it is
+    part of; where any one part is enough, `one_of` is true and only the owner decides.
+    """
+
+    stars: int
+    gate: str
+    subject: str
+    clause: str
+    check: Check
+    owner: Check
+    one_of: bool
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether yes or no was observed."""
+        return self.check.unit == "fact"
+
+    def met(self, unit: int) -> bool:
+        """Whether it holds for a unit."""
+        return bool(self.check.met[HEADLINE, unit])
+
+    def blocks(self) -> Mask:
+        """The units for which it does not hold and nothing else stands in for it."""
+        return np.asarray(~self.check.met[HEADLINE] & ~self.owner.met[HEADLINE], dtype=np.bool_)
+
+
+class Published:
+    """A result as it is read: units from the first rank to the last, then those without one, by code."""
+
+    def __init__(self, result: Result) -> None:
+        self.result, self.criteria, self.plan = result, result.criteria, result.plan
+        self.units: tuple[Unit, ...] = result.marks.units
+        self.scored: list[bool] = result.verdict.totals.scored.tolist()
+        self.ranks: list[int] = result.ranks.tolist()
+        self.shared: list[bool] = result.shared.tolist()
+        self.stars: list[int] = result.verdict.stars[HEADLINE].tolist()
+        self.stars_by_points: list[int] = result.verdict.stars_by_points[HEADLINE].tolist()
+        self.recognised: list[bool] = result.verdict.recognised[HEADLINE].tolist()
+        self.has_layers = result.sheet.layers == 3
+
+    # units ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def order(self) -> list[int]:
+        """The rows of the units as they are published: by scope of ranking, rank, code."""
+        last = len(self.units) + 1
+        return sorted(range(len(self.units)), key=lambda at: (self.scopes[at], self.ranks[at] or last, self.units[at].code))
+
+    @cached_property
+    def scopes(self) -> list[str]:
+        """Within what each unit is ranked, in words; all "" when there is one ranking."""
+        within = self.criteria.ranking.within
+        if within == "all":
+            return [""] * len(self.units)
+        titles = {category.id: category.title for category in self.criteria.categories}
+        if within == "kind":
+            titles = {kind: say(f"results.kind.{kind}") for kind in self.criteria.unit_kinds}
+        return [titles.get(key, key) for key in (getattr(unit, within) for unit in self.units)]
+
+    @cached_property
+    def ranked_beside(self) -> dict[str, int]:
+        """How many units have a rank, by scope."""
+        found: dict[str, int] = {}
+        for scope, rank in zip(self.scopes, self.ranks, strict=True):
+            found[scope] = found.get(scope, 0) + (rank > 0)
+        return found
+
+    @cached_property
+    def open_counts(self) -> list[int]:
+        """How many matters are still open about each unit."""
+        count = np.zeros(len(self.units), dtype=np.int64)
+        for matter in self.result.sheet.matters:
+            if matter.open:
+                count += matter.units
+        found: list[int] = count.tolist()
+        return found
+
+    # figures ----------------------------------------------------------------------------------------------------
+
+    def numbers(self, ticks: Array) -> list[float]:
+        """Ticks as the numbers of cells: each the nearest to the exact decimal, so that its shortest writing is it."""
+        found: list[float] = (self.whole(ticks) / 10**self.result.places).tolist()
+        return found
+
+    def whole(self, ticks: Array) -> Array:
+        """Whole ticks; figures that the set keeps exact until a later rounding are rounded here, for showing alone."""
+        if ticks.dtype != object:
+            return ticks
+        return np.asarray(divide(ticks, 1, self.criteria.points.round)).astype(np.int64)
+
+    def shown(self, value: Fraction) -> str:
+        """Points inside a sentence: exact when they have at most four more places, otherwise cut there with …."""
+        places = self.result.places + 4
+        scaled = value * 10**places
+        text = shown_number(Fraction(int(scaled), 10**places))
+        return text if scaled.denominator == 1 else f"{text}…"
+
+    @property
+    def point_format(self) -> str:
+        """The number format of points: as many places as the set keeps."""
+        return "0" if not self.result.places else f"0.{'0' * self.result.places}"
+
+    @property
+    def exact_format(self) -> str:
+        """The number format of a figure that may have more places than points have."""
+        return f"0.{'0' * self.result.places}{'#' * (6 - self.result.places)}" if self.result.places else "General"
+
+    # stars ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def bands(self) -> dict[int, StarBand]:
+        """The star bands by number."""
+        return {band.stars: band for band, _, _ in self.result.verdict.bands}
+
+    def band_name(self, stars: int) -> str:
+        """A band by its own title, else "4 sao"."""
+        band = self.bands.get(stars)
+        return band.title if band is not None and band.title else say("results.n_stars", n=stars)
+
+    def class_of(self, at: int) -> str:
+        """What a unit reached: ★★★★, the title of its band, recognised or not, or that nobody marked it."""
+        if not self.scored[at]:
+            return say("results.not_marked")
+        if not self.recognised[at]:
+            return say("results.not_recognised")
+        if not self.result.has_stars:
+            return say("results.recognised" if self.result.verdict.gates else "results.no_stars")
+        stars = self.stars[at]
+        drawn = stars <= STARS_DRAWN and not self.bands[stars].title
+        return STAR * stars if drawn else self.band_name(stars)
+
+    def star_range(self, at: int) -> str:
+        """Stars with accepted evidence only, and if all that is pending were accepted: "3–4", or one number."""
+        stars = self.result.verdict.stars
+        least, most = (int(stars[self.result.layer(layer), at]) for layer in (FLOOR, CEILING))
+        return str(least) if least == most else f"{least}–{most}"
+
+    def remarks(self, at: int) -> list[str]:
+        """What the line of a unit must say besides figures: failed gates, the quota, cases for revocation."""
+        if not self.scored[at]:
+            return []
+        verdict = self.result.verdict
+        found = [gate.title for gate, check in verdict.gates if not check.met[HEADLINE, at]]
+        if found and self.stars_by_points[at]:
+            found.append(say("results.stars_by_points", band=self.band_name(self.stars_by_points[at])))
+        if verdict.quota_cut.size and verdict.quota_cut[at]:
+            found.append(say("results.quota_cut", band=self.band_name(self.stars_by_points[at])))
+        found += [say("results.revocation", title=case.title) for case, check in verdict.revocations if check.met[HEADLINE, at]]
+        return found
+
+    # conditions -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def atoms(self) -> tuple[Atom, ...]:
+        """Every condition of recognition, then of each band from the lowest, in the order of the proof."""
+        return tuple(self._atoms())
+
+    def _atoms(self) -> Iterator[Atom]:
+        for gate, check in self.result.verdict.gates:
+            for one in self._parts(check):
+                subject = gate.title if one.check is check else f"{gate.title} — {one.subject}"
+                yield Atom(0, gate.id, subject, one.clause or gate.clause or "", one.check, one.owner, one.one_of)
+        for band, reached, conditions in self.result.verdict.bands:
+            for check in (reached, *conditions):
+                for one in self._parts(check):
+                    clause = one.clause or (band.clause or "" if check is reached else "")
+                    yield Atom(band.stars, "", one.subject, clause, one.check, one.owner, one.one_of)
+
+    def _parts(self, check: Check, owner: Check | None = None) -> Iterator[Atom]:
+        """The conditions inside one; a part of an "any" answers to that "any"."""
+        if not check.parts:
+            subject = say(check.subject)
+            if owner is not None:
+                subject = say("results.one_of", condition=subject)
+            yield Atom(0, "", subject, check.clause or "", check, owner or check, owner is not None)
+        for part in check.parts:
+            yield from self._parts(part, owner or (None if check.every else check))
+
+    def observed(self, atom: Atom) -> Sequence[float | str | None]:
+        """What was found at each unit: points, a count, or the answer to a fact in words."""
+        check = atom.check
+        if check.observed is None:
+            return [None] * len(self.units)
+        values = check.observed[HEADLINE]
+        if atom.is_fact:
+            words = {1: say("word.yes"), 0: say("word.no")}
+            return [words.get(int(value), say("results.unknown")) for value in values]
+        return self._plain(values, atom)
+
+    def needed(self, atom: Atom) -> Sequence[float | str | None]:
+        """What each unit needed, in the same unit."""
+        check, count = atom.check, len(self.units)
+        if atom.is_fact:
+            return [say("word.yes")] * count
+        if check.bound is None:
+            return [None] * count
+        if check.top is None or isinstance(check.top, int):
+            bound = check.needed(HEADLINE, 0)
+            assert bound is not None
+            return self._plain(np.array([bound], dtype=object), atom) * count
+        tops = np.broadcast_to(check.top, check.met.shape)[HEADLINE].tolist()
+        return self._plain(np.array([check.bound * Fraction(top) for top in tops], dtype=object), atom)
+
+    def _plain(self, values: Array, atom: Atom) -> list[float]:
+        """Ticks or counts as numbers of cells, unrounded."""
+        under = 10**self.result.places if atom.check.unit == "ticks" else 1
+        if values.dtype != object:
+            found: list[float] = (values / under).tolist()
+            return found
+        return [float(Fraction(value) / under) for value in values]
+
+    # people -----------------------------------------------------------------------------------------------------
+
+    def source_name(self, source: Source) -> str:
+        """Who gave a mark, short: the judge's code, or the stage (with the office)."""
+        if source.stage == "judge" and source.judge:
+            return source.judge
+        stage = say(f"results.stage.{source.stage}")
+        return f"{stage} ({source.judge})" if source.judge else stage
+
+
+# labels ---------------------------------------------------------------------------------------------------------
+
+
+def label(criteria: CriteriaSet) -> str:
+    """Where the figures come from, in one line that stands wherever points stand."""
+    return say(f"results.status.{criteria.status}")
+
+
+def exceptions(criteria: CriteriaSet) -> list[str]:
+    """The parts whose figures come from elsewhere than the set says of itself: stars, conditions, criteria."""
+    found: dict[str, list[str]] = {}
+    if criteria.stars is not None and criteria.stars.status:
+        found.setdefault(criteria.stars.status, []).append(say("results.part.stars"))
+    for gate in criteria.gates:
+        if gate.enabled and gate.status:
+            found.setdefault(gate.status, []).append(say("results.part.gate", id=gate.id))
+    for node in criteria.nodes:
+        if node.status:
+            found.setdefault(node.status, []).append(say("results.part.node", code=node.code))
+    return [
+        say("results.exception", parts=_cited(parts), status=Message(f"results.status_word.{status}"))
+        for status, parts in found.items()
+        if status != criteria.status
+    ]
+
+
+def _cited(parts: list[str]) -> list[str]:
+    rest = len(parts) - CITED_AT_MOST
+    return parts if rest <= 0 else [*parts[:CITED_AT_MOST], say("results.and_more", n=rest)]
+
+
+def moment(when: datetime) -> str:
+    """A moment as it is written: 21/11/2026 16:05, or 2026-11-21 16:05."""
+    return when.strftime("%d/%m/%Y %H:%M" if language() == "vi" else "%Y-%m-%d %H:%M")
+
+
+def period(criteria: CriteriaSet) -> str:
+    """The days in which the set is in force."""
+    if criteria.effective.to is None:
+        return say("results.period_open", start=criteria.effective.from_)
+    return say("results.period", start=criteria.effective.from_, end=criteria.effective.to)
