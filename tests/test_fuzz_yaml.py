@@ -10,7 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from chamdiem.criteria import strict_yaml
-from chamdiem.criteria.strict_yaml import Node, read_tree
+from chamdiem.criteria.strict_yaml import read_tree
+from chamdiem.criteria.yaml_tree import Node
 from chamdiem.errors import Problem, Refusal
 from chamdiem.words import shown_problem
 

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, PlainValidator, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from chamdiem.criteria import strict_yaml
-from chamdiem.criteria.strict_yaml import Tree, read_model, read_tree
+from chamdiem.criteria import strict_yaml, typed_yaml
+from chamdiem.criteria.strict_yaml import read_tree
+from chamdiem.criteria.typed_yaml import read_model
+from chamdiem.criteria.yaml_tree import Tree
 from chamdiem.errors import InternalLimit, Message, Problem, Refusal, message
 from chamdiem.words import LANGUAGES, known, say, use_language
 
@@ -474,7 +476,7 @@ def test_many_model_mistakes_are_bounded() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_is_in_the_catalogue(language: str) -> None:
     use_language(language)
-    named = {f"yaml.{row[1]}" for row in MISTAKES} | {row[3] for row in ANSWERS} | set(strict_yaml.SENTENCES)
+    named = {f"yaml.{row[1]}" for row in MISTAKES} | {row[3] for row in ANSWERS} | set(typed_yaml.SENTENCES)
     assert [sentence for sentence in sorted(named | {"yaml.invalid"}) if not known(sentence)] == []
     use_language("vi")
 

@@ -11,7 +11,9 @@ from chamdiem.criteria.checks import calendar_faults, faults
 from chamdiem.criteria.checks.places import Found, unknown
 from chamdiem.criteria.model import Calendar, CriteriaSet, Node
 from chamdiem.criteria.rules.dated import Deadline
-from chamdiem.criteria.strict_yaml import MOST_BYTES, MOST_PROBLEMS, Tree, read_model
+from chamdiem.criteria.strict_yaml import MOST_BYTES, MOST_PROBLEMS
+from chamdiem.criteria.typed_yaml import read_model
+from chamdiem.criteria.yaml_tree import Tree
 from chamdiem.errors import Problem, Refusal, Where, message, refuse
 
 PACKAGE = Path(__file__).parents[1]

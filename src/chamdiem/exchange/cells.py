@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,7 +13,6 @@ from chamdiem.exchange.tables import Cell, ErrorCell
 from chamdiem.scoring.answers import wants
 from chamdiem.scoring.marks import tidy
 from chamdiem.scoring.plan import Plan, Slot
-from chamdiem.words import plain
 
 NUMERIC = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
 BARE_NUMBER = re.compile(r"\+?(\d{1,15})(?:[.,](\d{1,15}))?")
@@ -49,19 +48,20 @@ def became_date(cell: date, asked: Message | str = "") -> Message:
     return message("sheet.became_date", day=day, one=one, other=other, wants=asked)
 
 
-@dataclass
 class Keys:
     """Keys that are known by their text, and what a key says that a spreadsheet has turned into a number (1.10 → 1.1)."""
 
-    known: Iterable[str]
-    _by_number: dict[Decimal, list[str]] = field(default_factory=dict)
-    _by_look: dict[str, list[str]] = field(default_factory=dict)
+    def __init__(self, known: Iterable[str] = ()) -> None:
+        self._by_number: dict[Decimal, list[str]] = {}
+        self._by_look: dict[str, list[str]] = {}
+        for key in known:
+            self.add(key)
 
-    def __post_init__(self) -> None:
-        for key in sorted(set(self.known)):
-            self._by_look.setdefault(plain(key), []).append(key)
-            if NUMERIC.fullmatch(key):
-                self._by_number.setdefault(Decimal(key), []).append(key)
+    def add(self, key: str) -> None:
+        """One more key; each is added once."""
+        self._by_look.setdefault(key.casefold(), []).append(key)
+        if NUMERIC.fullmatch(key):
+            self._by_number.setdefault(Decimal(key), []).append(key)
 
     def read(self, cell: Cell) -> str | Message:
         """The key in a cell ("" when it is blank), or what is wrong with it; keys nobody knows are left as they are."""
@@ -79,8 +79,8 @@ class Keys:
         return typed(cell)
 
     def _alike(self, text: str) -> str:
-        """The known key that differs only in capitals or marks, when there is exactly one."""
-        found = self._by_look.get(plain(text), [])
+        """The known key that differs only in capitals, when there is exactly one."""
+        found = self._by_look.get(text.casefold(), [])
         return found[0] if len(found) == 1 else text
 
 
@@ -110,7 +110,10 @@ class Asked:
 
 def asked_of(plan: Plan) -> Mapping[str, Asked]:
     """What each criterion and each fact asks for, by code."""
-    found = {leaf.node.code: _asked(leaf.slots, may_exceed=any(getattr(rule, "may_exceed", False) for _, rule in leaf.rules)) for leaf in plan.leaves}
+    found = {
+        leaf.node.code: _asked(leaf.slots, may_exceed=any(getattr(rule, "may_exceed", False) for _, rule in leaf.rules))
+        for leaf in plan.leaves
+    }
     return found | {fact.id: _asked((slot,), may_exceed=False) for fact, slot in plan.facts}
 
 

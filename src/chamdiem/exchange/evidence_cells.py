@@ -162,7 +162,10 @@ def _settled(same: list[Statement], problems: list[Problem]) -> Evidence:
     for other in decisive[1:]:
         if other.status != decisive[0].status:
             words = {"item": other.number or other.item, "first": place_of(decisive[0].where)}
-            states = {"status": message(f"sheet.status_{other.status}"), "other": message(f"sheet.status_{decisive[0].status}")}
+            states = {
+                "status": message(f"sheet.status_{other.status}"),
+                "other": message(f"sheet.status_{decisive[0].status}"),
+            }
             problems.append(Problem(other.where, message("sheet.evidence_conflict", **words, **states)))
             break
     checks = {check for one in same if one.rank != STAGES.index("self") for check in one.verified}

@@ -21,15 +21,15 @@ LONGEST_HEADING = 60
 UNIT = ("ma don vi", "unit code", "unit", "don vi", "ma xa")
 UNIT_NAME = ("ten don vi", "unit name", "don vi", "unit")
 JUDGE = ("ma giam khao", "judge code", "judge", "giam khao")
-JUDGE_NAME = ("ho va ten", "ho ten", "ten giam khao", "judge name", "name", "giam khao")
+JUDGE_NAME = ("ho va ten", "ho ten", "ten giam khao", "judge name", "full name", "giam khao")
 STAGE = ("vong cham", "vong", "stage")
 CRITERION = ("ma tieu chi", "criterion code", "criterion", "ma", "tieu chi", "code")
 ANSWER = ("tra loi", "answer", "diem cham", "diem", "points", "score")
 NOTE = ("ghi chu", "giai trinh", "ghi chu, giai trinh", "giai trinh/ghi chu", "note", "notes")
 REASON = ("ly do", "reason")
 EVIDENCE: Fields = {
-    "item": ("ma minh chung", "minh chung", "tai lieu minh chung", "item", "evidence"),
-    "number": ("so hieu", "so, ky hieu", "so ky hieu", "so/ky hieu", "number", "document number"),
+    "item": ("ma minh chung", "minh chung", "tai lieu minh chung", "evidence", "evidence item"),
+    "number": ("so hieu", "so, ky hieu", "so ky hieu", "so/ky hieu", "document number", "evidence number"),
     "date": ("ngay", "ngay van ban", "ngay ban hanh", "date"),
     "page": ("trang", "page", "pages"),
     "status": ("tinh trang minh chung", "tinh trang", "evidence status", "status"),
@@ -44,7 +44,7 @@ KINDS: Mapping[Kind, Fields] = {
     "evidence": {"unit": UNIT, "criterion": CRITERION, "stage": STAGE, "note": NOTE, **EVIDENCE},
     "recusals": {"unit": UNIT, "judge": JUDGE, "reason": REASON},
     "judges": {
-        "judge": JUDGE, "name": JUDGE_NAME, "role": ("vai tro", "role"),
+        "judge": JUDGE, "name": (*JUDGE_NAME, "name"), "role": ("vai tro", "role"),
         "standing": ("tinh trang", "status"), "reason": REASON,
     },
     "units": {
@@ -73,7 +73,18 @@ LABELS: Fields = {
     "stage": ("vong cham", "stage"),
 }
 LABEL = {word: name for name, words in LABELS.items() for word in words}
-NOT_DATA = ("huong dan", "doc truoc", "chu thich", "ghi chu", "bia", "instructions", "guide", "read me", "readme", "notes")
+NOT_DATA = (
+    "huong dan",
+    "doc truoc",
+    "chu thich",
+    "ghi chu",
+    "bia",
+    "instructions",
+    "guide",
+    "read me",
+    "readme",
+    "notes",
+)
 
 
 class Value(NamedTuple):

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
 from chamdiem.criteria.model import CriteriaSet, UnitKind
-from chamdiem.errors import Message, Problem, Where, message
+from chamdiem.errors import Message, Where, message
 from chamdiem.exchange.cells import Keys, typed
 from chamdiem.exchange.headings import Found
 from chamdiem.exchange.tables import Cell, Table
@@ -33,20 +33,20 @@ class Register:
     listed: dict[str, Any] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     places: dict[str, Where] = field(default_factory=dict)
+    strangers: set[str] = field(default_factory=set)
     strict: bool = False
-    _keys: Keys | None = None
+    _keys: Keys = field(default_factory=Keys)
 
     def add(self, code: str, name: str, where: Where) -> None:
         """Take in a code; the first name it comes with is its name."""
-        self.places.setdefault(code, where)
+        if code not in self.places:
+            self.places[code] = where
+            self._keys.add(code)
         if name:
             self.names.setdefault(code, name)
-        self._keys = None
 
     def read(self, cell: Cell) -> str | Message:
         """The code in a cell, "" when it is blank."""
-        if self._keys is None:
-            self._keys = Keys(self.places)
         return self._keys.read(cell)
 
     def meet(self, code: str, name: str, where: Callable[[], Where]) -> Message | None:
@@ -69,15 +69,6 @@ class Register:
         near = near or get_close_matches(code, list(self.places), 3)
         hint = message("mark.did_you_mean", near=near) if near else ""
         return message(f"mark.unknown_{self.what}", value=code, hint=hint)
-
-    def alike(self) -> Iterator[Problem]:
-        """Codes that nobody listed and that differ only in capitals or marks: surely one and the same."""
-        first: dict[str, str] = {}
-        for code, where in () if self.strict else self.places.items():
-            other = first.setdefault(plain(code), code)
-            if other != code:
-                place = place_of(self.places[other])
-                yield Problem(where, message(f"sheet.alike_{self.what}", code=code, other=other, first=place))
 
 
 @dataclass(frozen=True)
@@ -129,12 +120,14 @@ class Lists:
     def known(self, register: Register, table: Table, found: Found, at: int, name: str) -> str:
         """The code in a row; "" after telling that it is missing, unreadable or unknown."""
         code = self.code(register, table, found, at, name, wanted=True)
-        problem = register.meet(code, "", lambda: table.where(at, found.columns[name])) if code else None
-        if problem:
-            self.tell(table, at, found.columns[name], problem)
-        return "" if problem else code
+        if code and code not in register.places:
+            self.tell(table, at, found.columns[name], register.unknown(code))
+            return ""
+        return code
 
-    def code(self, register: Register, table: Table, found: Found, at: int, name: str = "unit", *, wanted: bool = False) -> str:
+    def code(
+        self, register: Register, table: Table, found: Found, at: int, name: str = "unit", *, wanted: bool = False
+    ) -> str:
         """The code in a row of a list; "" when the row is blank, or after telling what is wrong with it."""
         row, column = table.rows[at], found.columns[name]
         code = register.read(row[column])
@@ -145,7 +138,9 @@ class Lists:
             return ""
         return code
 
-    def enter(self, register: Register, table: Table, found: Found, at: int, listed: Unit | Judge, name: str = "unit") -> None:
+    def enter(
+        self, register: Register, table: Table, found: Found, at: int, listed: Unit | Judge, name: str = "unit"
+    ) -> None:
         """Put a unit or a judge on its register; a code that stands there already must be the same in every respect."""
         column = found.columns[name]
         if register.listed.setdefault(listed.code, listed) != listed:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Message, Problem, Refusal, Where, message
@@ -37,6 +38,7 @@ STAGE_WORDS: Mapping[str, str] = {
 }  # fmt: skip
 TOTALS = ("tong", "cong", "total", "sum")
 FILLED = ("answer", "note", *EVIDENCE)
+Member = TypeVar("Member", Unit, Judge)
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,16 @@ def read_marks(
     reading.read()
     entry = reading.entry()
     if problems:
-        raise Refusal(dict.fromkeys([*problems, *_faults_of_marks(plan, entry)]))
+        raise Refusal(dict.fromkeys([*problems, *_faults_of_marks(plan, entry, reading)]))
     return entry
 
 
-def _faults_of_marks(plan: Plan, entry: Entry) -> Iterator[Problem]:
-    """What is wrong with the marks that could be read; a missing part may be missing because its row was refused."""
+def _faults_of_marks(plan: Plan, entry: Entry, reading: _Reading) -> Iterator[Problem]:
+    """What is wrong with the marks that could be read, strangers' too; a missing part may be in a row that was refused."""
+    units = entry.units and (*entry.units, *map(Unit, sorted(reading.units.strangers)))
+    judges = entry.judges and (*entry.judges, *map(Judge, sorted(reading.judges.strangers)))
     try:
-        entry.marks(plan)
+        replace(entry, units=units, judges=judges).marks(plan)
     except Refusal as refusal:
         yield from (problem for problem in refusal.problems if problem.message.id != "mark.part_missing")
 
@@ -163,7 +167,6 @@ class _Reading:
                     reader(table, kind)
         if not self.problems and not any(kind.kind in ("sheet", "marks") for _, kind in found):
             self.problems.append(Problem(Where(), message("sheet.no_marks")))
-        self.problems.extend([*self.units.alike(), *self.judges.alike()])
 
     def recognised(self, table: Table) -> Found | None:
         """What a table is; None for what is no data and for what has a problem as a whole."""
@@ -192,48 +195,55 @@ class _Reading:
     def read_sheet(self, table: Table, found: Found) -> None:
         """Read a score sheet: whom it is about stands above the table."""
         by = self.sheet_of(table, labelled(table, found.header))
-        for at in range(found.header + 1, len(table.rows)):
+        fields = [(name, found.columns[name]) for name in FILLED if name in found.columns]
+        for at in range(found.header + 1, self.end_of(table, found)):
             row = table.rows[at]
-            filled = {name: cell for name in FILLED if name in found.columns and (cell := row[found.columns[name]]) is not None}
-            if filled and not self.is_beside(table, found, at, filled):
+            filled = {name: row[column] for name, column in fields if row[column] is not None}
+            if filled and row[found.columns["criterion"]] is not None:
                 self.read_row(table, found, at, filled, by)
+            elif filled and not self.is_total(row, found):
+                self.tell(table, at, found.columns[next(iter(filled))], message("sheet.answer_without_code"))
 
-    def is_beside(self, table: Table, found: Found, at: int, filled: Mapping[str, Cell]) -> bool:
-        """Whether a row without a code is none of the table: a total, a signature; an answer in any other is told."""
-        row = table.rows[at]
-        if row[found.columns["criterion"]] is not None:
-            return False
+    @staticmethod
+    def end_of(table: Table, found: Found) -> int:
+        """The first blank row after the last row with a code: dates and signatures stand below it."""
+        columns, code = found.columns.values(), found.columns["criterion"]
+        last = max((at for at in range(found.header, len(table.rows)) if table.rows[at][code] is not None))
+        below = range(last + 1, len(table.rows))
+        return next((at for at in below if all(table.rows[at][column] is None for column in columns)), len(table.rows))
+
+    @staticmethod
+    def is_total(row: Sequence[Cell], found: Found) -> bool:
+        """Whether a row without a code is a sum: "Tổng điểm", "Cộng"."""
         before = (heading(cell) for cell in row[: found.columns["answer"]] if isinstance(cell, str))
-        if "answer" in filled and not any(text.startswith(TOTALS) for text in before):
-            self.tell(table, at, found.columns["answer"], message("sheet.answer_without_code"))
-        return True
+        return any(text.startswith(TOTALS) for text in before)
 
     def sheet_of(self, table: Table, labels: Mapping[str, Value]) -> _By | None:
         """Whom a score sheet is about and who filled it in; None after telling why it cannot be used."""
-        before = len(self.problems)
-        self.check_criteria(table, labels)
+        ours = self.is_ours(table, labels)
         unit = self.sheet_key(table, labels, self.units, "unit")
         judge = self.sheet_key(table, labels, self.judges, "judge")
         stage = self.sheet_stage(table, labels)
-        told = len(self.problems) > before
-        if unit is not None and not unit:
+        if unit == "":
             self.tell(table, *_spot(labels, "unit"), message("mark.no_unit"))
-        elif judge is not None and not judge and stage == "judge":
+        if judge == "" and stage == "judge":
             self.tell(table, *_spot(labels, "judge"), message("mark.no_judge"))
-        elif not told and unit and judge is not None and stage:
-            return _By(unit, judge, stage)
-        return None
+        if not ours or not unit or not stage or judge is None or (stage == "judge" and not judge):
+            return None
+        return _By(unit, judge, stage)
 
-    def check_criteria(self, table: Table, labels: Mapping[str, Value]) -> None:
-        """A sheet of another criteria set, or of another version of it, must not be read as one of this."""
+    def is_ours(self, table: Table, labels: Mapping[str, Value]) -> bool:
+        """Whether it is a sheet of this criteria set and this version; told when it is of another."""
         wanted = f"{self.criteria.id}@{self.criteria.version}"
         value = typed(labels["criteria"].cell) if "criteria" in labels else ""
-        if value != tidy(wanted):
-            known = "sheet.other_criteria" if value else "sheet.no_criteria"
-            self.tell(table, *_spot(labels, "criteria"), message(known, found=value, wanted=wanted))
+        if value == tidy(wanted):
+            return True
+        known = "sheet.other_criteria" if value else "sheet.no_criteria"
+        self.tell(table, *_spot(labels, "criteria"), message(known, found=value, wanted=wanted))
+        return False
 
     def sheet_key(self, table: Table, labels: Mapping[str, Value], register: Register, name: str) -> str | None:
-        """The code of a unit or judge above a score sheet; None after telling what is wrong with it or its name."""
+        """The code of a unit or judge above a score sheet, told when unknown or misnamed; None if it cannot be read."""
         code = register.read(labels[name].cell) if name in labels else ""
         shown = labels.get(f"{name}_name")
         title = typed(shown.cell) if shown else ""
@@ -242,12 +252,11 @@ class _Reading:
             return None
         if not code:
             return ""
-        place = partial(table.where, *_spot(labels, name))
-        problem = register.meet(code, title, place)
+        problem = register.meet(code, title, partial(table.where, *_spot(labels, name)))
         if problem:
+            register.strangers.add(code)
             self.tell(table, *_spot(labels, name), problem)
-            return None
-        if misnamed := register.misnamed(code, title):
+        elif misnamed := register.misnamed(code, title):
             self.tell(table, *_spot(labels, f"{name}_name"), misnamed)
         return code
 
@@ -339,7 +348,11 @@ class _Reading:
         self.keeps_evidence = True
         for at in range(found.header + 1, len(table.rows)):
             row = table.rows[at]
-            filled = {name: cell for name in EVIDENCE if name in found.columns and (cell := row[found.columns[name]]) is not None}
+            filled = {
+                name: cell
+                for name in EVIDENCE
+                if name in found.columns and (cell := row[found.columns[name]]) is not None
+            }
             if filled:
                 self.read_evidence_row(table, found, at, filled)
 
@@ -382,7 +395,7 @@ class _Reading:
         )
 
 
-def _listed[T](register: Register, met: Callable[[str, str], T]) -> tuple[T, ...] | None:
+def _listed(register: Register, met: Callable[[str, str], Member]) -> tuple[Member, ...] | None:
     """Those a table has listed, else those that were met; None when there were none."""
     if register.strict:
         return tuple(register.listed.values())

@@ -1,0 +1,271 @@
+"""The sheet of unit pages: every figure of one unit with its marks, evidence and reason, the proof of its stars, what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from itertools import groupby
+
+from chamdiem.errors import Message
+from chamdiem.exchange.results_conditions import SIDES
+from chamdiem.exchange.results_groups import mark_of, without_figure
+from chamdiem.exchange.results_words import Atom, Published, label
+from chamdiem.exchange.workbook_style import (
+    Book, Column, Format, Sheet, lines_of, one_line, page_setup, printable_points, row_height, scale_for,
+)  # fmt: skip
+from chamdiem.scoring.marks import Evidence
+from chamdiem.scoring.proof import ACCEPTED, standing
+from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
+from chamdiem.scoring.trace import MarkLine, NodeLine, Trace
+from chamdiem.words import say
+
+MOST_PAGES = 1000  # Excel keeps 1,023 page breaks of a sheet
+WIDTHS = (6.5, 37.0, 7.5, 10.0, 17.0, 25.0, 10.0)
+LAST = len(WIDTHS) - 1
+HEADS = ("code", "criterion", "maximum", "points", "marks", "why", "clause")
+
+
+def write_pages(book: Book, published: Published, *, footer: str, progress: Callable[[], None]) -> None:
+    """Write one page for each unit, in the order of publication; `progress` is called after each."""
+    sheet = book.sheet(say("results.sheet.pages"))
+    for at, width in enumerate(WIDTHS):
+        sheet.set_column(at, at, width)
+    breaks, row = [], 0
+    writer = _Pages(sheet, book, published)
+    for at in published.order:
+        row = writer.page(at, row)
+        breaks.append(row)
+        progress()
+    page_setup(sheet, header=label(published.criteria), footer=footer, portrait=True)
+    sheet.set_print_scale(scale_for(WIDTHS, portrait=True))
+    sheet.set_h_pagebreaks(breaks[:-1])
+    sheet.print_area(0, 0, max(row, 1) - 1, LAST)
+
+
+class _Pages:
+    """Writes the page of one unit after the other."""
+
+    def __init__(self, sheet: Sheet, book: Book, published: Published) -> None:
+        self.sheet, self.book, self.published = sheet, book, published
+        self.observed = [published.observed(atom) for atom in published.atoms]
+        self.needed = [published.needed(atom) for atom in published.atoms]
+        self.blank = {branch.index: without_figure(published, branch) for branch in published.plan.branches}
+
+    def page(self, at: int, row: int) -> int:
+        """Write the page of one unit from this row on; returns the row after it."""
+        trace = Trace(self.published.result, self.published.units[at].code)
+        row = self._header(at, row)
+        row = self._nodes(trace, row)
+        row = self._total(at, row)
+        row = self._proof(at, row)
+        return self._matters(trace, row)
+
+    def _line(self, row: int, text: str, *looks: str, size: float = 11) -> int:
+        bold = bool({"bold", "title", "section", "banner"} & set(looks))
+        self.sheet.across(row, 0, LAST, text, self.book.look(*looks, text_wrap=True))
+        self.sheet.set_row(row, row_height(lines_of(text, sum(WIDTHS), size, bold=bold), size))
+        return row + 1
+
+    def _header(self, at: int, row: int) -> int:
+        published, unit = self.published, self.published.units[at]
+        row = self._line(row, say("results.page_title", unit=one_line(unit.name or unit.code), code=one_line(unit.code)), "title", size=14)
+        row = self._line(row, one_line(published.criteria.title), "center")
+        row = self._line(row, label(published.criteria), "banner", size=12)
+        for text in self._standing(at):
+            row = self._line(row, text, "bold", "wrap")
+        return row
+
+    def _standing(self, at: int) -> Iterator[str]:
+        """Total, stars and rank in two or three lines."""
+        published, result = self.published, self.published.result
+        if not published.scored[at]:
+            yield say("results.not_marked")
+            return
+        totals = result.verdict.totals
+        total = result.points(totals.total[HEADLINE, at])
+        yield say("results.standing_total", total=total, scale=Fraction(published.criteria.scale))
+        rank = self._rank(at)
+        stars = published.stars[at]
+        reached = published.class_of(at)
+        if result.has_stars and stars and not published.bands[stars].title:
+            reached = f"{reached} ({published.band_name(stars)})"
+        yield say("results.standing_class", reached=reached, rank=rank)
+        if published.has_layers:
+            floor, ceiling = (result.points(totals.total[result.layer(layer), at]) for layer in (FLOOR, CEILING))
+            if (floor, ceiling) != (total, total):
+                yield say("trace.floor_ceiling", floor=floor, ceiling=ceiling)
+
+    def _rank(self, at: int) -> Message | str:
+        published = self.published
+        if not published.ranks[at]:
+            return say("results.unranked")
+        scope = published.scopes[at]
+        words = "results.rank_shared" if published.shared[at] else "results.rank_alone"
+        rank = say(words, rank=published.ranks[at], of=published.ranked_beside[scope])
+        return f"{rank} ({one_line(scope)})" if scope else rank
+
+    # the table of points ----------------------------------------------------------------------------------------
+
+    def _nodes(self, trace: Trace, row: int) -> int:
+        for at, head in enumerate(HEADS):
+            self.sheet.put(row, at, say(f"results.head.{head}"), self.book.look("head"))
+        self.sheet.set_row(row, row_height(2))
+        lines = trace.lines
+        texts = [self._texts(trace, line) for line in lines]
+        look = [_look(line) for line in lines]
+        columns = [
+            Column([text[at] for text in texts], [self.book.look("cell", *names, *more) for names in look])
+            for at, more in ((0, ("wrap",)), (1, ("wrap",)))
+        ]
+        columns.append(self._numbers([float(line.maximum) for line in lines], look))
+        columns.append(self._points(trace, lines, look))
+        for at in (2, 3, 4):
+            columns.append(Column([text[at] for text in texts], [self.book.look("cell", *names, "wrap", "small") for names in look]))
+        bold = [bool(names) for names in look]
+        heights = [
+            max(
+                row_height(max(lines_of(text[0], WIDTHS[0]), lines_of(text[1], WIDTHS[1], bold=strong))),
+                row_height(max(lines_of(text[at], WIDTHS[at + 2], 9) for at in (2, 3, 4)), 9),
+            )
+            for text, strong in zip(texts, bold, strict=True)
+        ]
+        return self.sheet.table(row + 1, columns, heights)
+
+    def _numbers(self, values: Sequence[float], look: Sequence[tuple[str, ...]]) -> Column:
+        return Column(values, [self.book.look("cell", *names, num_format=self.published.exact_format) for names in look])
+
+    def _points(self, trace: Trace, lines: Sequence[NodeLine], look: Sequence[tuple[str, ...]]) -> Column:
+        """Points as numbers; a cell without a figure has its mark."""
+        values: list[float | str] = []
+        looks: list[Format] = []
+        form = self.published.point_format
+        for line, names in zip(lines, look, strict=True):
+            figure = self.published.result.figure(line.branch)
+            number = self.published.numbers(figure.points[HEADLINE, trace.unit : trace.unit + 1])[0]
+            values.append(mark_of(line.why) if self.blank[line.branch.index][trace.unit] else number)
+            less = () if line.why is Why.COUNTED else ("less", "right")
+            looks.append(self.book.look("cell", *names, *less, num_format=form))
+        return Column(values, looks)
+
+    def _texts(self, trace: Trace, line: NodeLine) -> tuple[str, str, str, str, str]:
+        """Code, title, marks, reasons with evidence, and clause of one node."""
+        branch = line.branch
+        code = "" if branch.node is None else branch.code
+        why = [] if line.why is Why.COUNTED else [say(f"why.{line.why.name.lower()}")]
+        marks = ""
+        if branch.leaf >= 0:
+            leaf = self.published.plan.leaves[branch.leaf]
+            marks = self._marks(trace.marks(leaf))
+            why += [self._document(item, counts, trace, line) for item, counts in trace.evidence(leaf)]
+        else:
+            why += [say(step) for step in trace.steps(branch) if step.id == "trace.adjusted"]
+        if branch.leaf >= 0 and (line.floor, line.ceiling) != (line.points, line.points):
+            why.append(say("results.between", floor=self.published.shown(line.floor), ceiling=self.published.shown(line.ceiling)))
+        return code, one_line(say(line.title)), marks, "\n".join(why), one_line(line.clause)
+
+    def _marks(self, marks: Sequence[MarkLine]) -> str:
+        """Each judge's mark, short: "gk1, gk2: 4; gk3: 3"; marks that do not count come last, in brackets."""
+        counted = self._by_points([mark for mark in marks if mark.counted])
+        others = self._by_points([mark for mark in marks if not mark.counted])
+        return "\n".join([*([counted] if counted else []), *([say("results.not_counted", marks=others)] if others else [])])
+
+    def _by_points(self, marks: Sequence[MarkLine]) -> str:
+        values: dict[str, list[str]] = {}
+        for mark in marks:
+            value = say(mark.answer) if mark.points is None else self.published.shown(mark.points)
+            values.setdefault(value, []).append(one_line(self.published.source_name(mark.source)))
+        if len(values) == 1 and len(marks) > 3 and all(mark.source.stage == "judge" for mark in marks):
+            return say("results.all_marks", n=len(marks), value=next(iter(values)))
+        return "; ".join(f"{', '.join(names)}: {value}" for value, names in values.items())
+
+    def _document(self, item: Evidence, counts: bool, trace: Trace, line: NodeLine) -> str:
+        """One document: its number, date, page and how it stands."""
+        assert line.branch.node is not None
+        name = one_line(item.number or item.item)
+        if item.date:
+            name = say("results.document_of", number=name, date=one_line(item.date))
+        if item.page:
+            name = say("results.document_page", document=name, page=one_line(item.page))
+        stands = item.status
+        need = self.published.criteria.need_of(line.branch.node)
+        word = f"results.evidence.{stands}"
+        if stands == "accepted" and standing(item, need.verify) != ACCEPTED:
+            word = "results.evidence.partly"
+        if not counts:
+            word = "results.evidence.repeated"
+        return say("results.document", document=name, status=say(word))
+
+    def _total(self, at: int, row: int) -> int:
+        published, book = self.published, self.book
+        criteria, scored = published.criteria, published.scored[at]
+        total = published.numbers(published.result.verdict.totals.total[HEADLINE])[at] if scored else None
+        self.sheet.across(row, 0, 1, say("results.head.total_upper"), book.look("cell", "sum", "center"))
+        self.sheet.put(row, 2, float(criteria.scale), book.look("cell", "sum", num_format=published.exact_format))
+        self.sheet.put(row, 3, total, book.look("cell", "sum", num_format=published.point_format))
+        self.sheet.across(row, 4, LAST, None, book.look("cell", "sum"))
+        self.sheet.set_row(row, row_height(1))
+        return row + 1
+
+    # the proof and what is open ---------------------------------------------------------------------------------
+
+    def _proof(self, at: int, row: int) -> int:
+        shown = list(self._shown_atoms(at))
+        if not shown or not self.published.scored[at]:
+            return row
+        row = self._line(row, say("results.section.proof"), "section", size=12)
+        head = self.book.look("head", "small")
+        for column, name in enumerate(("band", "condition", "observed", "needed", "met")):
+            self.sheet.put(row, column, say(f"results.head.{name}"), head)
+        self.sheet.across(row, 5, LAST, say("results.head.clause"), head)
+        self.sheet.set_row(row, row_height(2, 9))
+        row += 1
+        for index, atom in shown:
+            self._condition(at, row, index, atom)
+            row += 1
+        for remark in self.published.remarks(at):
+            row = self._line(row, f"• {one_line(remark)}", "wrap")
+        return row
+
+    def _shown_atoms(self, at: int) -> Iterator[tuple[int, Atom]]:
+        """Recognition as a whole, the reached band as a whole, and of higher bands what does not hold."""
+        stars = self.published.stars[at]
+        for index, atom in enumerate(self.published.atoms):
+            if not atom.stars or atom.stars == stars or (atom.stars > stars and not atom.met(at)):
+                yield index, atom
+
+    def _condition(self, at: int, row: int, index: int, atom: Atom) -> None:
+        published, book, put = self.published, self.book, self.sheet.put
+        number = published.exact_format if atom.check.unit == "ticks" else "General"
+        band = say("results.recognition") if not atom.stars else published.band_name(atom.stars)
+        observed, needed = self.observed[index][at], self.needed[index][at]
+        center = book.look("cell", "center", "wrap", "small")
+        put(row, 0, band, center)
+        put(row, 1, one_line(atom.subject), book.look("cell", "wrap", "small"))
+        put(row, 2, observed, book.look("cell", "small", num_format=number))
+        sign = book.look("cell", "small", "right", num_format=f'"{SIDES[atom.check.side]} "{number}')
+        put(row, 3, needed, center if atom.is_fact else sign)
+        met = atom.met(at)
+        put(row, 4, say("results.met" if met else "results.not_met"), center if met else book.look("cell", "center", "small", "failed"))
+        self.sheet.across(row, 5, LAST, one_line(atom.clause), book.look("cell", "wrap", "small"))
+        lines = max(
+            lines_of(band, WIDTHS[0], 9), lines_of(one_line(atom.subject), WIDTHS[1], 9), lines_of(one_line(atom.clause), sum(WIDTHS[5:]), 9)
+        )
+        self.sheet.set_row(row, row_height(lines, 9) + 1)
+
+    def _matters(self, trace: Trace, row: int) -> int:
+        row = self._line(row, say("results.section.matters"), "section", size=12)
+        found = list(self.published.matters_of(trace.unit))
+        if not found:
+            return self._line(row, say("results.nothing_open"), "wrap")
+        for is_open, sentences in groupby(found, key=lambda one: one[1]):
+            for sentence, _ in sentences:
+                row = self._line(row, f"• {sentence}" if is_open else f"• {say('results.to_know_of', matter=sentence)}", "wrap")
+        return row
+
+
+def _look(line: NodeLine) -> tuple[str, ...]:
+    """Pools and groups stand out, leaves do not."""
+    return () if line.branch.leaf >= 0 else ("sum",) if line.depth <= 1 else ("part", "bold")
+
+
+__all__ = ["MOST_PAGES", "write_pages"]
