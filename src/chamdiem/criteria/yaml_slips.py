@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from chamdiem.criteria.yaml_tree import Node, Place, place_of
+from chamdiem.criteria.yaml_tree import Node, Place, place_of, start
 from chamdiem.errors import Message, message
 
 CAUSES = (  # words of either parser, the sentence that answers them, and whether to say it where the construct began
