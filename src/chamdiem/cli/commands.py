@@ -137,7 +137,9 @@ def _input_files(given: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in given:
         if path.is_dir():
-            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in (".xlsx", ".xlsm", ".csv", ".parquet"))
+            inside = sorted(
+                file for file in path.iterdir() if file.suffix.lower() in (".xlsx", ".xlsm", ".csv", ".parquet")
+            )
             inside = [file for file in inside if not file.name.startswith(("~$", "."))]
             if not inside:
                 raise refuse("cli.folder_empty", name=str(path))
@@ -148,7 +150,12 @@ def _input_files(given: Sequence[Path]) -> list[Path]:
 
 
 def _scored(
-    criteria: str, given: Sequence[Path], stage: str | None = None, *, without_evidence: bool = False, closed: bool = True
+    criteria: str,
+    given: Sequence[Path],
+    stage: str | None = None,
+    *,
+    without_evidence: bool = False,
+    closed: bool = True,
 ) -> tuple["Result", list[Path]]:
     """Read everything, score, or refuse as a whole."""
     from chamdiem.cli.views import progress

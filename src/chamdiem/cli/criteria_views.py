@@ -68,7 +68,16 @@ def _add(tree: Tree, rubric: CriteriaSet, node: Node) -> None:
     need = rubric.need_of(node)
     if node.rule is not None and need.required:
         checks = [say(f"verify.{kind}") for kind in need.verify]
-        branch.add(Text(say("show.evidence", documents=need.documents or "", checks=checks, unproven=say(f"unproven.{need.unproven}"))))
+        branch.add(
+            Text(
+                say(
+                    "show.evidence",
+                    documents=need.documents or "",
+                    checks=checks,
+                    unproven=say(f"unproven.{need.unproven}"),
+                )
+            )
+        )
     if node.not_applicable is not None:
         branch.add(Text(say("show.not_applicable", policy=say(f"why.na_{NA[node.not_applicable.policy]}"))))
     for child in node.nodes:
@@ -93,8 +102,12 @@ def _decision(rubric: CriteriaSet) -> list[Tree]:
         status = rubric.stars.status or rubric.status
         tree = Tree(Text(f"{say('show.stars')} — {say(f'status.{status}')}", style="bold"))
         for band in sorted(rubric.stars.bands, key=lambda band: -band.stars):
-            value = say("word.percent", value=band.from_.number * 100) if band.from_.is_share else shown(band.from_.number)
-            branch = tree.add(Text(f"{band.title or say('explain.stars', stars=band.stars)}: {say('side.at_least', value=value)}"))
+            value = (
+                say("word.percent", value=band.from_.number * 100) if band.from_.is_share else shown(band.from_.number)
+            )
+            branch = tree.add(
+                Text(f"{band.title or say('explain.stars', stars=band.stars)}: {say('side.at_least', value=value)}")
+            )
             for condition in band.conditions:
                 branch.add(Text(condition_shown(condition)))
         trees.append(tree)
@@ -114,7 +127,11 @@ def condition_shown(condition: Condition) -> str:
         return f"{say('subject.required')}: {', '.join(value)}"
     if condition.form in ("met", "failed"):
         among = len(value.among) if value.among else say("show.every")
-        bounds = [str(bound) for bound in (getattr(value, "at_least", None), getattr(value, "at_most", None)) if bound is not None]
+        bounds = [
+            str(bound)
+            for bound in (getattr(value, "at_least", None), getattr(value, "at_most", None))
+            if bound is not None
+        ]
         return f"{say(f'subject.{condition.form}', among=among)}: {', '.join(bounds)}"
     amount = getattr(value, value.side)
     shown_amount = say("word.percent", value=amount.number * 100) if amount.is_share else shown(amount.number)

@@ -79,7 +79,9 @@ def tell(error: Exception, as_json: bool) -> int:
 def _tell_refusal(refusal: Refusal, as_json: bool) -> int:
     problems = list(dict.fromkeys(refusal.problems))
     if as_json:
-        sys.stdout.write(json.dumps({"problems": [problem_record(problem) for problem in problems]}, ensure_ascii=False) + "\n")
+        sys.stdout.write(
+            json.dumps({"problems": [problem_record(problem) for problem in problems]}, ensure_ascii=False) + "\n"
+        )
         return 2
     complain(say("cli.refused", n=len(problems)))
     for problem in problems[:MOST_SHOWN]:

@@ -48,7 +48,11 @@ def stars_shown(result: Result, unit: int, layer: int = HEADLINE) -> str:
     if not verdict.totals.scored[unit]:
         return "—"
     if not result.has_stars:
-        return say("word.recognised" if verdict.recognised[layer, unit] else "word.not_recognised") if verdict.gates else "—"
+        return (
+            say("word.recognised" if verdict.recognised[layer, unit] else "word.not_recognised")
+            if verdict.gates
+            else "—"
+        )
     stars = int(verdict.stars[layer, unit])
     return "★" * stars if stars else say("word.not_recognised")
 
@@ -60,7 +64,9 @@ def label(result: Result) -> str:
 
 def in_order(result: Result) -> list[int]:
     """Rows of units by rank, unranked ones last."""
-    return sorted(range(result.sheet.units), key=lambda at: (result.ranks[at] == 0, result.ranks[at], result.marks.units[at].code))
+    return sorted(
+        range(result.sheet.units), key=lambda at: (result.ranks[at] == 0, result.ranks[at], result.marks.units[at].code)
+    )
 
 
 def show_ranking(result: Result, path: Path, *, demo: bool = False) -> None:
@@ -89,7 +95,14 @@ def _ranking_row(result: Result, at: int) -> list[Text]:
     names = ["base", "bonus", *(["penalties"] if result.criteria.penalties is not None else []), "total"]
     points = [_points(result, getattr(totals, name)[HEADLINE, at]) if scored else "—" for name in names]
     rank = str(result.ranks[at]) + ("=" if result.shared[at] else "") if result.ranks[at] else "—"
-    row = [rank, f"{unit.name or unit.code}", *points, stars_shown(result, at), _range(result, at), "; ".join(_remarks(result, at))]
+    row = [
+        rank,
+        f"{unit.name or unit.code}",
+        *points,
+        stars_shown(result, at),
+        _range(result, at),
+        "; ".join(_remarks(result, at)),
+    ]
     return [Text(cell) for cell in row]
 
 
@@ -205,7 +218,9 @@ def show_explanation(result: Result, unit: str, branch: Branch | None, *, demo: 
     if branch is not None:
         _show_node(out, trace, branch)
         return
-    head = say("explain.head", unit=f"{unit} {name}".strip(), stars=stars_shown(result, at), rank=str(result.ranks[at] or "—"))
+    head = say(
+        "explain.head", unit=f"{unit} {name}".strip(), stars=stars_shown(result, at), rank=str(result.ranks[at] or "—")
+    )
     out.print(Panel("\n".join([head, *(say(step) for step in trace.verdict())]), expand=False))
     out.print(_tree(trace))
     if result.has_stars or result.verdict.gates:
@@ -240,7 +255,9 @@ def _proof(result: Result, at: int) -> Table:
     """Every condition of recognition and of each star level, met or not, with its numbers and clause."""
     table = Table(title=say("explain.proof"), title_justify="left")
     for name in ("for", "condition", "observed", "needed", "met", "clause"):
-        table.add_column(say(f"column.{name}"), overflow="fold", justify="right" if name in ("observed", "needed") else "left")
+        table.add_column(
+            say(f"column.{name}"), overflow="fold", justify="right" if name in ("observed", "needed") else "left"
+        )
     for row in result.conditions_of(at):
         table.add_row(*(Text(cell) for cell in condition_cells(row)))
     return table

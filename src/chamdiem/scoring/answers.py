@@ -84,7 +84,9 @@ def _value(asked: Input, text: str) -> int:
     """The whole number that is kept for one input; raises ValueError."""
     match asked.type:
         case "points" | "number":
-            return ticks(read_number(text.removesuffix("%") if asked.name == "percent" else text, asked.places), asked.places)
+            return ticks(
+                read_number(text.removesuffix("%") if asked.name == "percent" else text, asked.places), asked.places
+            )
         case "whole":
             return int(read_number(text, 0))
         case "flag":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STAGES = ("self", "appraisal", "judge", "council")
 MISSING = np.iinfo(np.int64).min
+Row: TypeAlias = "int | np.signedinteger[Any]"
 Role = Literal["chair", "member", "third_marker"]
 
 
@@ -290,7 +291,7 @@ class _Reader:
     columns: Columns
     problems: list[Problem]
 
-    def refuse(self, row: int, problem: Message, *path: str) -> None:
+    def refuse(self, row: Row, problem: Message, *path: str) -> None:
         """Note that one row is wrong."""
         self.problems.append(Problem(replace(self.columns.place(int(row)), path=path), problem))
 
@@ -301,7 +302,7 @@ class _Reader:
             self.unknown(row, what, column, target)
         return at
 
-    def unknown(self, row: int, what: str, column: Coded, known: Iterable[str]) -> None:
+    def unknown(self, row: Row, what: str, column: Coded, known: Iterable[str]) -> None:
         """Note a key that is blank or that nobody declared, with the nearest ones that were."""
         if column.codes[row] < 0:
             self.refuse(row, message(f"mark.no_{what}"))
@@ -314,7 +315,9 @@ class _Reader:
     def targets(self) -> Array:
         """Where each row's answer goes: a slot (≥ 0), or a whole leaf as -2 - leaf when its answer has several parts."""
         plan, criterion, asked = self.plan, self.columns.criterion, self.columns.input
-        whole = {leaf.node.code: leaf.slots[0].index if len(leaf.slots) == 1 else -2 - leaf.index for leaf in plan.leaves}
+        whole = {
+            leaf.node.code: leaf.slots[0].index if len(leaf.slots) == 1 else -2 - leaf.index for leaf in plan.leaves
+        }
         whole |= {fact.id: slot.index for fact, slot in plan.facts}
         unknown = UNREADABLE + 1
         target = criterion.map(whole, unknown)
@@ -328,7 +331,9 @@ class _Reader:
                 code, name = tidy(criterion.values[criterion.codes[row]]), tidy(asked.values[asked.codes[row]])
                 target[row] = parts.get((code, name), UNREADABLE)
                 if target[row] == UNREADABLE:
-                    self.refuse(row, message("mark.unknown_input", value=name, known=[n for c, n in parts if c == code]), code)
+                    self.refuse(
+                        row, message("mark.unknown_input", value=name, known=[n for c, n in parts if c == code]), code
+                    )
         return target
 
     def sources(self, known: set[str] | None) -> tuple[Array, tuple[Source, ...]]:
@@ -348,7 +353,9 @@ class _Reader:
         combined = stages * (len(names) + 1) + at + 1
         present, index = np.unique(combined, return_inverse=True) if count else (combined, combined)
         listed = tuple(
-            Source(STAGES[code // (len(names) + 1)], ["", *names][code % (len(names) + 1)]) for code in present if code >= 0
+            Source(STAGES[code // (len(names) + 1)], ["", *names][code % (len(names) + 1)])
+            for code in present
+            if code >= 0
         )
         return np.where(stages < 0, -1, index - int((present < 0).sum())), listed
 
@@ -361,7 +368,9 @@ class _Reader:
             return self._from_texts(answer, rows, target, place, shape)
         return self._from_numbers(answer, rows, target, place, shape), None
 
-    def _from_numbers(self, answer: Array, rows: Array, target: Array, place: Array, shape: tuple[int, int, int]) -> Array:
+    def _from_numbers(
+        self, answer: Array, rows: Array, target: Array, place: Array, shape: tuple[int, int, int]
+    ) -> Array:
         whole = len(rows) == len(answer)
         given = answer if whole else answer[rows]
         blank = np.isnan(given) if given.dtype.kind == "f" else np.zeros(0, dtype=np.bool_)
@@ -497,7 +506,9 @@ class _Reader:
             return
         there: Mask = np.logical_and.reduce([cell > 0 for cell in mine])
         partly = np.logical_or.reduce([cell > 0 for cell in mine]) & ~there if len(mine) > 1 else np.zeros_like(there)
-        found: list[tuple[Mask, Message]] = [(partly, message("mark.part_missing", parts=[slot.input.name for slot in leaf.slots]))]
+        found: list[tuple[Mask, Message]] = [
+            (partly, message("mark.part_missing", parts=[slot.input.name for slot in leaf.slots]))
+        ]
         if states is not None:
             found.append((there & (states[leaf.index] > 0), message("mark.answer_and_state")))
         if len(mine) > 1:
@@ -560,7 +571,9 @@ def from_frame(frame: pd.DataFrame) -> Columns:
     unit, criterion = coded("unit"), coded("criterion")
     assert unit is not None
     assert criterion is not None
-    numeric = pd.api.types.is_numeric_dtype(frame["answer"].dtype) and not pd.api.types.is_bool_dtype(frame["answer"].dtype)
+    numeric = pd.api.types.is_numeric_dtype(frame["answer"].dtype) and not pd.api.types.is_bool_dtype(
+        frame["answer"].dtype
+    )
     answer = frame["answer"].to_numpy(dtype=np.float64, na_value=np.nan) if numeric else coded("answer")
     assert answer is not None
     return Columns(unit, criterion, answer, coded("judge"), coded("stage"), coded("input"), coded("note"))
@@ -581,4 +594,16 @@ def text_of(value: object) -> str:
             return re.sub(r"\s+", " ", str(value)).strip()
 
 
-__all__ = ["ABSTAINED", "Coded", "Columns", "Evidence", "Judge", "Marks", "Source", "Unit", "build", "from_frame", "tidy"]
+__all__ = [
+    "ABSTAINED",
+    "Coded",
+    "Columns",
+    "Evidence",
+    "Judge",
+    "Marks",
+    "Source",
+    "Unit",
+    "build",
+    "from_frame",
+    "tidy",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def _over(total: Array, count: Array, under: int) -> Exact:
     return Exact(total, count * under)
 
 
-def _beyond(cells: Array) -> object:
+def _beyond(cells: Array) -> Any:
     """Something larger than every cell, to send cells that do not count to the end."""
     return Fraction(10**30) if cells.dtype == object else np.iinfo(cells.dtype).max
 
@@ -119,4 +120,6 @@ def _from_mean(points: Sequence[Array], counted: Sequence[Mask]) -> Array:
         total += np.where(mask & common, given, 0)
     mean_times_count = np.where(taking_part, total, 0).sum(axis=0)
     apart = np.where(taking_part, np.abs(total * count - mean_times_count), 0).max(axis=0, initial=0)
-    return np.array([Fraction(int(one), max(int(many), 1)) for one, many in zip(apart, count, strict=True)], dtype=object)
+    return np.array(
+        [Fraction(int(one), max(int(many), 1)) for one, many in zip(apart, count, strict=True)], dtype=object
+    )

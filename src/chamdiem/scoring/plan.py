@@ -33,7 +33,9 @@ class Slot:
     @property
     def dtype(self) -> np.dtype[np.signedinteger]:
         """The narrowest whole numbers that hold every stored answer."""
-        return np.dtype(next(kind for kind in ("int16", "int32", "int64") if self.high - self.low + 1 <= np.iinfo(kind).max))
+        return np.dtype(
+            next(kind for kind in ("int16", "int32", "int64") if self.high - self.low + 1 <= np.iinfo(kind).max)
+        )
 
     def stored(self, answer: Array) -> Array:
         """Answers as they are stored."""
@@ -106,7 +108,9 @@ class Plan:
     def stoppers_before(self, branch: Branch) -> tuple[Branch, ...]:
         """The nodes that may stop the marking before this one is reached: earlier, in the same pool, not around it."""
         return tuple(
-            stopper for stopper in self._stoppers if stopper.last < branch.index and self._pool_of(stopper) == self._pool_of(branch)
+            stopper
+            for stopper in self._stoppers
+            if stopper.last < branch.index and self._pool_of(stopper) == self._pool_of(branch)
         )
 
     @cached_property
@@ -161,10 +165,15 @@ def lay_out(criteria: CriteriaSet, *, closed: bool = True) -> Plan:
 def _leaf(criteria: CriteriaSet, node: Node, index: int, first_slot: int, closed: bool) -> Leaf:
     assert node.rule is not None
     scale = criteria.scale_of(node, closed=closed)
-    rules: tuple[tuple[str, Rule], ...] = (("", node.rule), *((variant.category, variant.rule) for variant in node.variants))
+    rules: tuple[tuple[str, Rule], ...] = (
+        ("", node.rule),
+        *((variant.category, variant.rule) for variant in node.variants),
+    )
     asked = [rule.inputs(scale) for _, rule in rules]
     slots = tuple(
-        Slot(first_slot + at, node.code, first, min(same[at].low for same in asked), max(same[at].high for same in asked))
+        Slot(
+            first_slot + at, node.code, first, min(same[at].low for same in asked), max(same[at].high for same in asked)
+        )
         for at, first in enumerate(asked[0])
     )
     rounding = criteria.points.round if criteria.points.at == "mark" else None

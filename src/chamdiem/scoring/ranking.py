@@ -58,13 +58,9 @@ def rank(sheet: Sheet, verdict: Verdict, court: Court) -> tuple[Array, Mask, Arr
 
 
 def _figure(verdict: Verdict, name: str) -> Array:
-    match name:
-        case "total":
-            return verdict.totals.total[HEADLINE]
-        case "base":
-            return verdict.totals.base[HEADLINE]
-        case _:
-            return verdict.met_count[HEADLINE]
+    figures = {"total": verdict.totals.total, "base": verdict.totals.base}
+    figure: Array = (figures[name] if name in figures else verdict.met_count)[HEADLINE]
+    return figure
 
 
 def _tie_keys(sheet: Sheet, verdict: Verdict, court: Court) -> list[Array]:

@@ -107,13 +107,18 @@ class Result:
 
         totals, verdict = self.verdict.totals, self.verdict
         scored = totals.scored
-        failed = [[gate.id for gate, check in verdict.gates if not check.met[HEADLINE, at]] for at in range(len(scored))]
+        failed = [
+            [gate.id for gate, check in verdict.gates if not check.met[HEADLINE, at]] for at in range(len(scored))
+        ]
         floor, ceiling = self.layer(FLOOR), self.layer(CEILING)
         columns: dict[str, Any] = {
             "unit": [unit.code for unit in self.marks.units],
             "name": [unit.name for unit in self.marks.units],
             "kind": [unit.kind for unit in self.marks.units],
-            **{name: self._decimals(getattr(totals, name)[HEADLINE], scored) for name in ("base", "bonus", "penalties", "total")},
+            **{
+                name: self._decimals(getattr(totals, name)[HEADLINE], scored)
+                for name in ("base", "bonus", "penalties", "total")
+            },
             "total_floor": self._decimals(totals.total[floor], scored),
             "total_ceiling": self._decimals(totals.total[ceiling], scored),
             "met": verdict.met_count[HEADLINE],
@@ -168,11 +173,17 @@ class Result:
             layer: np.concatenate([self._whole(self.figure(branch).points[layer]) for branch in branches])
             for layer in {HEADLINE, floor, ceiling}
         }
-        tops = np.concatenate([np.broadcast_to(self.figure(branch).top, (self.sheet.layers, units))[HEADLINE] for branch in branches])
+        tops = np.concatenate(
+            [np.broadcast_to(self.figure(branch).top, (self.sheet.layers, units))[HEADLINE] for branch in branches]
+        )
         tops = self._whole(tops)
         why = np.concatenate([self.figure(branch).why[HEADLINE] for branch in branches])
-        codes = pd.Categorical.from_codes(np.tile(np.arange(units), len(branches)), [unit.code for unit in self.marks.units])
-        nodes = pd.Categorical.from_codes(np.repeat(np.arange(len(branches)), units), [branch.code for branch in branches])
+        codes = pd.Categorical.from_codes(
+            np.tile(np.arange(units), len(branches)), pd.Index([unit.code for unit in self.marks.units])
+        )
+        nodes = pd.Categorical.from_codes(
+            np.repeat(np.arange(len(branches)), units), pd.Index([branch.code for branch in branches])
+        )
         share = np.divide(stacked[HEADLINE], tops, out=np.full(len(tops), np.nan), where=tops > 0)
         return pd.DataFrame(
             {
@@ -181,7 +192,7 @@ class Result:
                 "points": self._decimals(stacked[HEADLINE]),
                 "maximum": self._decimals(tops),
                 "share": share,
-                "why": pd.Categorical.from_codes(why, [reason.name.lower() for reason in Why]),
+                "why": pd.Categorical.from_codes(why, pd.Index([reason.name.lower() for reason in Why])),
                 "floor": self._decimals(stacked[floor]),
                 "ceiling": self._decimals(stacked[ceiling]),
             },
@@ -274,7 +285,12 @@ class Result:
         found = hashlib.sha256()
         head = {
             "arithmetic": ARITHMETIC,
-            "criteria": [self.criteria.id, self.criteria.version, content_hash(self.criteria), structure_hash(self.criteria)],
+            "criteria": [
+                self.criteria.id,
+                self.criteria.version,
+                content_hash(self.criteria),
+                structure_hash(self.criteria),
+            ],
             "policy": [self.policy.closed, self.policy.evidence, self.policy.stage],
             "marks": self.marks.digest(),
         }
@@ -286,7 +302,15 @@ class Result:
                 found.update(_canonical(cells))
         verdict = self.verdict
         totals = verdict.totals
-        for cells in (totals.base, totals.bonus, totals.penalties, totals.total, totals.scored, verdict.stars, verdict.recognised):
+        for cells in (
+            totals.base,
+            totals.bonus,
+            totals.penalties,
+            totals.total,
+            totals.scored,
+            verdict.stars,
+            verdict.recognised,
+        ):
             found.update(_canonical(cells))
         for cells in (verdict.met_count, self.ranks, self.shared, self.settled):
             found.update(_canonical(cells))

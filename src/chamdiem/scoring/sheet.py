@@ -103,7 +103,9 @@ class Figure:
 def reaches(points: Array, top: Array | int, amount: Amount, places: int) -> Mask:
     """Which cells are at or above a threshold, given as points or as a share of the maximum."""
     if amount.is_share:
-        return np.asarray(times(points, amount.number.denominator) >= times(top, amount.number.numerator), dtype=np.bool_)
+        return np.asarray(
+            times(points, amount.number.denominator) >= times(top, amount.number.numerator), dtype=np.bool_
+        )
     return np.asarray(points >= amount.number * 10**places, dtype=np.bool_)
 
 
@@ -139,11 +141,11 @@ class Sheet:
             is_third = judge is not None and judge.role == "third_marker"
             wanted = self.policy.stage is None or source.stage == self.policy.stage
             counts[at] = wanted and is_third == third and not (judge is not None and judge.removed)
-        at = {unit.code: index for index, unit in enumerate(self.marks.units)}
+        unit_at = {unit.code: index for index, unit in enumerate(self.marks.units)}
         for unit, code in self.marks.recused:
             for source_at, source in enumerate(self.marks.sources):
-                if source.judge == code and unit in at:
-                    counts[source_at, at[unit]] = False
+                if source.judge == code and unit in unit_at:
+                    counts[source_at, unit_at[unit]] = False
         return counts
 
     @cached_property
@@ -295,7 +297,7 @@ class Sheet:
     @cached_property
     def _took_part(self) -> Mask:
         """Sources × units that marked or abstained on anything."""
-        took = np.logical_or.reduce([self.present(leaf) for leaf in self.plan.leaves if leaf.slots])
+        took: Mask = np.logical_or.reduce([self.present(leaf) for leaf in self.plan.leaves if leaf.slots])
         return took if self.marks.states is None else took | (self.marks.states > 0).any(axis=0)
 
     def _of_record(self, stated: Mask, counts: Mask) -> Mask:
@@ -321,7 +323,12 @@ class Sheet:
 
     def _marked_leaf(self, leaf: Leaf) -> tuple[Array, Mask, Array]:
         """Points of one leaf from the marks alone: ticks, which units are marked, and why (units)."""
-        if self.everybody and leaf.table is not None and leaf.index not in self.official_third and not leaf.node.only_for:
+        if (
+            self.everybody
+            and leaf.table is not None
+            and leaf.index not in self.official_third
+            and not leaf.node.only_for
+        ):
             return self._plain_leaf(leaf)
         points, present, ungraded, reason = self.graded(leaf)
         if not leaf.slots:
@@ -333,7 +340,7 @@ class Sheet:
             counts = np.where(third, self._of_role(third=True), counts)
         stated = self._of_record(present | inapplicable, counts)
         counted = present & stated
-        disputed = (stated & inapplicable).any(axis=0) & counted.any(axis=0)
+        disputed = np.logical_or.reduce(stated & inapplicable) & np.logical_or.reduce(counted)
         if disputed.any():
             self.matters.append(Matter("matter.applicability_disputed", disputed, leaf.node.code))
         figure, count = panel.combine(points, counted, self.plan.criteria.panel)
@@ -350,9 +357,7 @@ class Sheet:
                 self.matters.append(Matter(reason, bad, leaf.node.code))
         return ticks, (count > 0) | na, why
 
-    def _derived_leaf(
-        self, leaf: Leaf, points: Exact, ungraded: Mask | None, reason: str
-    ) -> tuple[Array, Mask, Array]:
+    def _derived_leaf(self, leaf: Leaf, points: Exact, ungraded: Mask | None, reason: str) -> tuple[Array, Mask, Array]:
         """A leaf that asks nothing of anybody: a formula over other nodes, marked where all of those are."""
         read = [self.figure(self.plan.branch(code)).marked for _, rule in leaf.rules for code in rule.references()]
         marked = np.logical_and.reduce(read) if read else np.ones(self.units, dtype=np.bool_)
@@ -463,7 +468,8 @@ class Sheet:
             CEILING: rejected | (none & (unproven != "counts")),
         }
         reason = np.select(
-            [rejected, pending & (unproven == "zero"), none], [Why.EVIDENCE_REJECTED, Why.EVIDENCE_PENDING, Why.EVIDENCE_MISSING]
+            [rejected, pending & (unproven == "zero"), none],
+            [Why.EVIDENCE_REJECTED, Why.EVIDENCE_PENDING, Why.EVIDENCE_MISSING],
         )
         again = np.zeros(self.units, dtype=np.bool_)
         for item in self.repeated.get(leaf.node.code, ()):

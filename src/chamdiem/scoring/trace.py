@@ -57,7 +57,9 @@ def shown_answer(asked: Sequence[Input], answers: Sequence[int]) -> Message:
     parts = [_shown_part(one, answer) for one, answer in zip(asked, answers, strict=True)]
     if len(asked) == 2 and all(one.type == "whole" for one in asked):
         return message("answer.share", done=parts[0], of=parts[1])
-    named = [message("answer.part", name=one.title or one.name, value=part) for one, part in zip(asked, parts, strict=True)]
+    named = [
+        message("answer.part", name=one.title or one.name, value=part) for one, part in zip(asked, parts, strict=True)
+    ]
     return message("answer.parts", parts=named)
 
 
@@ -97,7 +99,9 @@ class Trace:
             result.points(figure.points[result.layer(layer), at]) for layer in (HEADLINE, FLOOR, CEILING)
         )
         clause = (branch.node.clause if branch.node is not None else "") or ""
-        return NodeLine(branch, title, clause, result.points(top), points, floor, ceiling, Why(figure.why[HEADLINE, at]))
+        return NodeLine(
+            branch, title, clause, result.points(top), points, floor, ceiling, Why(figure.why[HEADLINE, at])
+        )
 
     def marks(self, leaf: Leaf) -> tuple[MarkLine, ...]:
         """The marks behind one leaf, in order of stage and judge."""
@@ -211,12 +215,15 @@ class Trace:
         """The way from the pools to the total, in sentences."""
         totals, at = self.result.verdict.totals, self.unit
         points = {
-            name: self.result.points(getattr(totals, name)[HEADLINE, at]) for name in ("base", "bonus", "penalties", "total")
+            name: self.result.points(getattr(totals, name)[HEADLINE, at])
+            for name in ("base", "bonus", "penalties", "total")
         }
         yield message("trace.total", **points)
         plain = points["base"] + points["bonus"] - points["penalties"]
         if plain > points["total"]:
-            yield message("trace.within_scale", plain=plain, scale=Fraction(self.result.criteria.scale), total=points["total"])
+            yield message(
+                "trace.within_scale", plain=plain, scale=Fraction(self.result.criteria.scale), total=points["total"]
+            )
         gates = [gate for gate, check in self.result.verdict.gates if not check.met[HEADLINE, at]]
         stars = int(self.result.verdict.stars_by_points[HEADLINE, at])
         for gate in gates:

@@ -98,7 +98,8 @@ def total_of(sheet: Sheet) -> Totals:
         total = np.minimum(total, criteria.ticks(criteria.scale))
     total = np.maximum(total - penalties, 0)
     scored = sheet.figures[plan.branch("base").index].marked
-    return Totals(*(_settled(sheet, ticks) for ticks in (base, bonus, penalties, total)), scored)
+    base, bonus, penalties, total = (_settled(sheet, ticks) for ticks in (base, bonus, penalties, total))
+    return Totals(base, bonus, penalties, total, scored)
 
 
 def _settled(sheet: Sheet, ticks: Array) -> Array:
@@ -127,7 +128,7 @@ class Court:
         sheet = self.sheet
         cells = sheet.marks.cells[slot.index]
         stated = sheet._of_record(cells > 0, sheet.ordinary)
-        known = stated.any(axis=0)
+        known: Mask = np.logical_or.reduce(stated)
         values = slot.answers(cells)
         least = np.where(stated, values, np.iinfo(np.int64).max).min(axis=0, initial=np.iinfo(np.int64).max)
         most = np.where(stated, values, -1).max(axis=0, initial=-1)
@@ -156,7 +157,9 @@ class Court:
             case "met":
                 leaves = value.among or tuple(branch.code for branch in self.base_leaves())
                 count = self.met_among(leaves)
-                check = self._count(message("subject.met", among=len(leaves)), count, "at_least", Fraction(value.at_least))
+                check = self._count(
+                    message("subject.met", among=len(leaves)), count, "at_least", Fraction(value.at_least)
+                )
             case "failed":
                 check = self._failed(value)
             case "fact":
@@ -183,7 +186,9 @@ class Court:
         if gate.id not in self._gates:
             found = self.judge(gate.when)
             subject = message("word.text", text=gate.title)
-            self._gates[gate.id] = replace(found, subject=subject, clause=gate.clause or found.clause, code=found.code or gate.id)
+            self._gates[gate.id] = replace(
+                found, subject=subject, clause=gate.clause or found.clause, code=found.code or gate.id
+            )
         return self._gates[gate.id]
 
     def _top_of(self, name: str) -> int:
@@ -235,7 +240,13 @@ class Court:
         assert branch.node is not None
         subject = message("subject.node", code=code, title=branch.node.title)
         return Check(
-            subject, self._is_met(code), branch.node.clause, figure.points, self.criteria.met_from, figure.top, code=code
+            subject,
+            self._is_met(code),
+            branch.node.clause,
+            figure.points,
+            self.criteria.met_from,
+            figure.top,
+            code=code,
         )
 
     def _count(self, subject: Message, count: Array, side: str, bound: Fraction) -> Check:
@@ -248,7 +259,9 @@ class Court:
         failed = len(leaves) - self.met_among(leaves)
         parts: list[Check] = []
         if value.at_most is not None:
-            parts.append(self._count(message("subject.failed", among=len(leaves)), failed, "at_most", Fraction(value.at_most)))
+            parts.append(
+                self._count(message("subject.failed", among=len(leaves)), failed, "at_most", Fraction(value.at_most))
+            )
         if value.share_below is not None:
             bound = value.share_below.number * len(leaves)
             parts.append(self._count(message("subject.failed", among=len(leaves)), failed, "below", bound))
@@ -303,7 +316,9 @@ def decide(court: Court) -> Verdict:
     stars = np.where(passed, stars, NO_STARS)
     recognised = passed & (stars > 0) if bands else passed
     revocations = tuple((case, court.judge(case.when)) for case in criteria.revocation)
-    return Verdict(totals, gates, bands, stars, by_points, recognised, court, revocations, np.zeros(sheet.units, dtype=np.bool_))
+    return Verdict(
+        totals, gates, bands, stars, by_points, recognised, court, revocations, np.zeros(sheet.units, dtype=np.bool_)
+    )
 
 
 def _bands(sheet: Sheet) -> tuple[StarBand, ...]:
@@ -321,7 +336,9 @@ def _band(court: Court, band: StarBand) -> tuple[StarBand, Check, tuple[Check, .
     stars = court.criteria.stars
     assert stars is not None
     observed = getattr(court.totals, stars.on)
-    reached = court._limit(message(f"subject.{stars.on}"), observed, court._top_of(stars.on), Limit(at_least=band.from_))
+    reached = court._limit(
+        message(f"subject.{stars.on}"), observed, court._top_of(stars.on), Limit(at_least=band.from_)
+    )
     reached = replace(reached, met=reached.met & court.totals.scored, clause=band.clause)
     return band, reached, tuple(court.judge(condition) for condition in band.conditions)
 

@@ -15,6 +15,7 @@ from chamdiem.errors import message
 
 Waits: TypeAlias = dict[str, dict[str, Loc]]
 CYCLES_AT_MOST = 20
+LONGEST_CHAIN = 60  # scoring follows a chain by calling itself
 
 
 def cycle_faults(places: Places) -> Iterator[Found]:
@@ -25,8 +26,8 @@ def cycle_faults(places: Places) -> Iterator[Found]:
     kin = list(_kin_faults(places))
     yield from kin
     if not kin:
-        yield from circles(_node_waits(places), "criteria.cycle")
-    yield from circles(_gate_waits(places), "criteria.gate_cycle")
+        yield from _chain_faults(_node_waits(places), "criteria.cycle")
+    yield from _chain_faults(_gate_waits(places), "criteria.gate_cycle")
 
 
 def formula_references(spot: Spot) -> Iterator[tuple[Loc, str]]:
@@ -91,6 +92,24 @@ def _node_waits(places: Places) -> Waits:
 def _stopper_before(stops: list[Spot], spot: Spot) -> Spot | None:
     """The last stopping node that ended before this one began: a group around it has not ended."""
     return next((one for one in reversed(stops) if not spot.is_inside(one)), None)
+
+
+def _chain_faults(waits: Waits, id: str) -> Iterator[Found]:  # noqa: A002
+    """Circles or, where there are none, a row too long to follow."""
+    rings = list(circles(waits, id))
+    yield from rings or _long_chain(waits)
+
+
+def _long_chain(waits: Waits) -> Iterator[Found]:
+    """The first one that waits for so long a row of others that scoring could not follow it."""
+    known = {name: {other: loc for other, loc in wait.items() if other in waits} for name, wait in waits.items()}
+    depth: dict[str, int] = {}
+    for name in TopologicalSorter(known).static_order():
+        steps = [(depth[other] + (loc[-1] != "stop_if"), loc) for other, loc in known[name].items()]
+        depth[name], place = max(steps, key=lambda step: step[0], default=(0, ()))
+        if depth[name] > LONGEST_CHAIN:
+            yield place, message("criteria.chain_too_long", code=name, limit=LONGEST_CHAIN)
+            return
 
 
 def _gate_waits(places: Places) -> Waits:

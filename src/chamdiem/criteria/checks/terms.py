@@ -55,6 +55,8 @@ def calendar_faults(calendar: Calendar) -> Iterator[Found]:
     """Days outside the years a calendar covers, days off on a weekend, made-up days on a weekday, days twice."""
     if not timedelta(0) <= calendar.to - calendar.from_ <= LONGEST_CALENDAR:
         yield ("to",), message("criteria.calendar_span", start=calendar.from_, end=calendar.to)
+    elif not calendar.days().size:
+        yield ("days_off",), message("criteria.calendar_empty")
     lists = (("days_off", calendar.days_off, False), ("working_weekends", calendar.working_weekends, True))
     for name, days, on_weekend in lists:
         yield from repeats((((name, at), day) for at, day in enumerate(days)), "criteria.repeated_item")
