@@ -63,5 +63,5 @@ def test_every_sentence_about_a_criteria_file_has_a_bad_file() -> None:
 
 
 def test_the_minimal_set_that_the_bad_files_spoil_is_good() -> None:
-    criteria = library.load(HERE / "cases" / "minimal.yaml")
+    criteria = library.load(HERE / "sample_criteria" / "minimal.yaml")
     assert [leaf.code for leaf in criteria.leaves] == ["1.1", "1.10", "2"]

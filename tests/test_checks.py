@@ -19,7 +19,7 @@ from chamdiem.criteria.rules.formula import Formula, names
 from chamdiem.criteria.rules.measured import Bands
 from chamdiem.errors import Refusal
 
-MINIMAL = (Path(__file__).parent / "cases" / "minimal.yaml").read_text(encoding="utf-8")
+MINIMAL = (Path(__file__).parent / "sample_criteria" / "minimal.yaml").read_text(encoding="utf-8")
 MANUAL = {"kind": "manual", "step": "0.5"}
 
 

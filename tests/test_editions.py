@@ -20,8 +20,8 @@ from chamdiem.criteria.editions import Change, content_hash, diff, structure_has
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.words import say
 
-MINIMAL = (Path(__file__).parent / "cases" / "minimal.yaml").read_text(encoding="utf-8")
-EVERY_KIND = Path(__file__).parent / "cases" / "every_kind.yaml"
+MINIMAL = (Path(__file__).parent / "sample_criteria" / "minimal.yaml").read_text(encoding="utf-8")
+EVERY_KIND = Path(__file__).parent / "sample_criteria" / "every_kind.yaml"
 PLAIN = {
     file.stem: yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader) for file in (*library.shipped(), EVERY_KIND)
 }
@@ -61,7 +61,7 @@ def test_the_order_of_keys_does_not_change_a_hash() -> None:
 
 
 def test_hashes_are_the_same_on_every_machine_and_release() -> None:
-    assert re.fullmatch("[0-9a-f]{64}", content_hash(read(MINIMAL)))
+    # pinned by contests: a change of the model that changes these changes the hash of every set there is
     assert content_hash(read(MINIMAL)) == "75edefc645a034480b6a196d52d3985bbef21b4eb625ade68e0ff994cc661e65"
     assert structure_hash(read(MINIMAL)) == "f0bf48ff3b6a89e7f0267b90317ca698d49f580aeec38edc0c90fe6640b0a6f7"
 

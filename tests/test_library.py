@@ -20,7 +20,7 @@ from chamdiem.errors import Refusal
 from chamdiem.words import say
 
 HERE = Path(__file__).parent
-MINIMAL = (HERE / "cases" / "minimal.yaml").read_text(encoding="utf-8")
+MINIMAL = (HERE / "sample_criteria" / "minimal.yaml").read_text(encoding="utf-8")
 SHIPPED = pytest.mark.parametrize("file", library.shipped(), ids=lambda file: file.stem)
 DEADLINE = MINIMAL.replace(
     "{kind: linear, of: share}",
@@ -57,7 +57,7 @@ def test_a_shipped_set_is_good_under_the_schema_it_names(file: Path) -> None:
 
 
 def test_a_set_with_every_kind_of_rule_is_good_under_the_schema() -> None:
-    file = HERE / "cases" / "every_kind.yaml"
+    file = HERE / "sample_criteria" / "every_kind.yaml"
     criteria = library.load(file)
     assert {type(leaf.rule) for leaf in criteria.leaves} == set(KINDS)
     checker = jsonschema.Draft202012Validator(json_schema(), format_checker=jsonschema.FormatChecker())

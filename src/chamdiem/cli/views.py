@@ -30,7 +30,7 @@ def console() -> Console:
 
 
 @contextmanager
-def progress(what: str, total: int | None) -> Iterator[Callable[[int], None] | None]:
+def progress(what: str, total: int | None) -> Iterator[Callable[..., None] | None]:
     """A progress bar on the error stream while something long goes on; nothing where there is no terminal."""
     if not sys.stderr.isatty():
         yield None
@@ -39,7 +39,7 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[int], None] | N
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        yield lambda done, of=total: bar.update(task, completed=done, total=of)
 
 
 def stars_shown(result: Result, unit: int, layer: int = HEADLINE) -> str:

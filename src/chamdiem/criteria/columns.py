@@ -29,15 +29,27 @@ def peak(cells: Array | int) -> int:
 
 def times(left: Array | int, right: Array | int) -> Any:
     """The exact product; leaves int64 for Python ints when it might not fit."""
-    if peak(left) * peak(right) < SAFE:
+    if max(peak(left), 1) * max(peak(right), 1) < SAFE:
         return left * right
     return np.asarray(left, dtype=object) * (right if isinstance(right, int) else np.asarray(right, dtype=object))
+
+
+def plus(left: Array, right: Array) -> Array:
+    """The exact sum; leaves int64 for Python ints when it might not fit."""
+    if peak(left) + peak(right) < SAFE:
+        return left + right
+    return np.asarray(left, dtype=object) + np.asarray(right, dtype=object)
+
+
+def _alike(cells: Array, bound: Array | int) -> tuple[Array, Array | int]:
+    """Cells and a bound that numpy can compare: Python ints where the bound does not fit int64."""
+    return (cells if peak(bound) < SAFE else cells.astype(object)), bound
 
 
 def fraction_cells(numerators: Array, denominators: Array | int) -> Array:
     """An object column of Fractions, one per cell."""
     flat = np.broadcast_to(np.asarray(denominators, dtype=object), numerators.shape).ravel()
-    cells = [Fraction(int(over), int(under)) for over, under in zip(numerators.ravel(), flat, strict=True)]
+    cells = [Fraction(over, under) for over, under in zip(numerators.ravel().tolist(), flat.tolist(), strict=True)]
     out = np.empty(len(cells), dtype=object)
     out[:] = cells
     return out.reshape(numerators.shape)
@@ -58,7 +70,7 @@ class Exact:
     def rounded(self, rounding: Rounding) -> Array:
         """Whole numbers, rounded as declared."""
         over = self.over
-        if self.is_whole:
+        if self.is_whole and over.dtype != object:
             return over
         if over.dtype != object and max(peak(over), peak(self.under)) >= SAFE // 4:
             over = over.astype(object)
@@ -75,15 +87,15 @@ class Exact:
         """The same numbers, none below `low` and none above `high` (both whole, both inclusive)."""
         over = self.over
         if low is not None:
-            over = np.maximum(over, times(self.under, low))
+            over = np.maximum(*_alike(over, times(self.under, low)))
         if high is not None:
-            over = np.minimum(over, times(self.under, high))
+            over = np.minimum(*_alike(over, times(self.under, high)))
         return Exact(over, self.under)
 
     def __add__(self, other: Exact) -> Exact:
         if isinstance(self.under, int) and isinstance(other.under, int) and self.under == other.under:
-            return Exact(self.over + other.over, self.under)
-        return Exact(times(self.over, other.under) + times(other.over, self.under), times(self.under, other.under))
+            return Exact(plus(self.over, other.over), self.under)
+        return Exact(plus(times(self.over, other.under), times(other.over, self.under)), times(self.under, other.under))
 
     def __neg__(self) -> Exact:
         return Exact(-self.over, self.under)

@@ -130,12 +130,20 @@ def _nodes(before: Mapping[str, _Place], after: Mapping[str, _Place]) -> Iterato
 
 def _sibling_order(before: Mapping[str, _Place], after: Mapping[str, _Place]) -> Iterator[Change]:
     """Groups whose remaining parts stand in another order."""
-    stayed = [code for code in before if code in after and before[code].above[-1] == after[code].above[-1]]
-    for parent in dict.fromkeys(before[code].above[-1] for code in stayed):
-        was = [code for code in stayed if before[code].above[-1] == parent]
-        now = [code for code in after if code in was]
-        if was != now:
-            yield Change("structure", (*after[was[0]].above,), _from_to("nodes", was, now))
+    stayed = {code for code in before if code in after and before[code].above[-1] == after[code].above[-1]}
+    was, now = _by_parent(before, stayed), _by_parent(after, stayed)
+    for parent, codes in was.items():
+        if codes != now[parent]:
+            yield Change("structure", after[codes[0]].above, _from_to("nodes", codes, now[parent]))
+
+
+def _by_parent(places: Mapping[str, _Place], codes: set[str]) -> dict[str, list[str]]:
+    """Under each parent, those of its parts that are among `codes`, in order."""
+    children: dict[str, list[str]] = {}
+    for code, place in places.items():
+        if code in codes:
+            children.setdefault(place.above[-1], []).append(code)
+    return children
 
 
 # Everything else: keys, lists and values.

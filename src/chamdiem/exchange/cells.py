@@ -18,7 +18,7 @@ NUMERIC = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
 BARE_NUMBER = re.compile(r"\+?(\d{1,15})(?:[.,](\d{1,15}))?")
 
 
-def typed(cell: Cell) -> str:
+def typed(cell: object) -> str:
     """The text of a cell, in a form that reads back as the same value: 8.5 → "8.5", a day → 2024-03-01, True → "có".
 
     Three decimals get a fourth, for "1.234" would be read as a thousand and more.
@@ -49,7 +49,7 @@ def became_date(cell: date, asked: Message | str = "") -> Message:
 
 
 class Keys:
-    """Keys that are known by their text, and what a key says that a spreadsheet has turned into a number (1.10 → 1.1)."""
+    """Keys known by their text, and what is meant by a key that a spreadsheet has turned into a number (1.10 → 1.1)."""
 
     def __init__(self, known: Iterable[str] = ()) -> None:
         self._by_number: dict[Decimal, list[str]] = {}
@@ -63,7 +63,7 @@ class Keys:
         if NUMERIC.fullmatch(key):
             self._by_number.setdefault(Decimal(key), []).append(key)
 
-    def read(self, cell: Cell) -> str | Message:
+    def read(self, cell: object) -> str | Message:
         """The key in a cell ("" when it is blank), or what is wrong with it; keys nobody knows are left as they are."""
         if type(cell) is str:
             return self._alike(tidy(cell))
@@ -91,7 +91,7 @@ class Asked:
     wants: Message
     day: bool
     percent_up_to: int
-    """Bare percentages from above 0 up to this may be shares: 0.98 for 98 % (or 1.1 for 110 % where that is possible)."""
+    """Bare percentages above 0 up to this may be shares: 0.98 for 98 % (or 1.1 for 110 % where more than all is possible)."""
 
     def text(self, cell: Cell) -> str | Message:
         """The answer as text, or why the cell cannot be taken at its word."""
@@ -124,6 +124,11 @@ def _asked(slots: tuple[Slot, ...], *, may_exceed: bool) -> Asked:
         wanted = message("sheet.wants_parts", parts=[part(slot.input.name, slot.input.title) for slot in slots])
     percent = len(slots) == 1 and slots[0].input.name == "percent" and slots[0].input.type == "number"
     return Asked(wanted, any(slot.input.type == "date" for slot in slots), (10 if may_exceed else 1) * percent)
+
+
+def anything(cell: Cell) -> str | Message:
+    """The text of an answer to nothing that is known."""
+    return message("sheet.error_cell", value=str(cell)) if isinstance(cell, ErrorCell) else typed(cell)
 
 
 PARTS = ("done", "of", "before", "now", "satisfied", "valid", "started_on", "done_on")

@@ -23,7 +23,8 @@ STATUSES: Mapping[str, Status] = {
     "khai": "claimed", "da khai": "claimed", "claimed": "claimed",
     "da nop": "attached", "nop": "attached", "dinh kem": "attached", "da dinh kem": "attached", "attached": "attached",
     "chap nhan": "accepted", "duoc chap nhan": "accepted", "dat": "accepted", "accepted": "accepted",
-    "loai": "rejected", "bi loai": "rejected", "khong chap nhan": "rejected", "khong dat": "rejected", "rejected": "rejected",
+    "loai": "rejected", "bi loai": "rejected", "khong chap nhan": "rejected", "khong dat": "rejected",
+    "rejected": "rejected",
 }  # fmt: skip
 CHECKS: Mapping[str, Verification] = {
     "kiem tra thuc te": "field_check", "thuc te": "field_check", "field check": "field_check",
@@ -126,7 +127,7 @@ def _checks(text: str, tell: Tell) -> Iterator[str]:
 
 
 def resolve(said: Iterable[Statement]) -> tuple[tuple[Evidence, ...], list[Problem]]:
-    """The evidence that results: the status of the latest stage that states one, all checks made by anyone but the unit.
+    """The evidence that results: the status of the latest stage that states one, every check not made by the unit itself.
 
     A statement that names no document is about every document of its criterion named up to its stage. Two statuses for
     one document at the deciding stage are a problem.
@@ -140,8 +141,7 @@ def resolve(said: Iterable[Statement]) -> tuple[tuple[Evidence, ...], list[Probl
         by_item: dict[str, list[Statement]] = defaultdict(list)
         for statement in _spread(group):
             by_item[statement.item].append(statement)
-        for same in by_item.values():
-            evidence.append(_settled(sorted(same, key=lambda one: one.rank), problems))
+        evidence += [_settled(sorted(same, key=lambda one: one.rank), problems) for same in by_item.values()]
     return tuple(sorted(evidence, key=lambda one: (one.unit, one.criterion, one.item))), problems
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from chamdiem.errors import Message, Problem, Where
 from chamdiem.exchange.tables import Cell, Table
 from chamdiem.words import plain
 
@@ -17,7 +18,7 @@ Fields = Mapping[str, tuple[str, ...]]
 ROWS_SEARCHED = 40
 LONGEST_HEADING = 60
 
-# Words as `heading` leaves them, the most telling first: where "Mã đơn vị" and "Đơn vị" both stand, the first is the key.
+# Words as `heading` leaves them, the most telling first: of "Mã đơn vị" and "Đơn vị" side by side the first is the key.
 UNIT = ("ma don vi", "unit code", "unit", "don vi", "ma xa")
 UNIT_NAME = ("ten don vi", "unit name", "don vi", "unit")
 JUDGE = ("ma giam khao", "judge code", "judge", "giam khao")
@@ -37,22 +38,35 @@ EVIDENCE: Fields = {
 }
 KINDS: Mapping[Kind, Fields] = {
     "marks": {
-        "unit": UNIT, "unit_name": UNIT_NAME, "criterion": CRITERION, "answer": ANSWER, "judge": JUDGE,
-        "judge_name": JUDGE_NAME, "stage": STAGE, "input": ("phan", "input", "part"), "note": NOTE, **EVIDENCE,
+        "unit": UNIT,
+        "unit_name": UNIT_NAME,
+        "criterion": CRITERION,
+        "answer": ANSWER,
+        "judge": JUDGE,
+        "judge_name": JUDGE_NAME,
+        "stage": STAGE,
+        "input": ("phan", "input", "part"),
+        "note": NOTE,
+        **EVIDENCE,
     },
     "sheet": {"criterion": CRITERION, "answer": ANSWER, "note": NOTE, **EVIDENCE},
     "evidence": {"unit": UNIT, "criterion": CRITERION, "stage": STAGE, "note": NOTE, **EVIDENCE},
     "recusals": {"unit": UNIT, "judge": JUDGE, "reason": REASON},
     "judges": {
-        "judge": JUDGE, "name": (*JUDGE_NAME, "name"), "role": ("vai tro", "role"),
-        "standing": ("tinh trang", "status"), "reason": REASON,
+        "judge": JUDGE,
+        "name": (*JUDGE_NAME, "name"),
+        "role": ("vai tro", "role"),
+        "standing": ("tinh trang", "status"),
+        "reason": REASON,
     },
     "units": {
-        "unit": ("ma don vi", "unit code", "ma", "code", "unit", "don vi"), "name": ("ten don vi", "unit name", "ten", "name", "don vi"),
-        "kind": ("kieu", "kieu don vi", "kind"), "category": ("loai", "loai don vi", "category"),
+        "unit": ("ma don vi", "unit code", "ma", "code", "unit", "don vi"),
+        "name": ("ten don vi", "unit name", "ten", "name", "don vi"),
+        "kind": ("kieu", "kieu don vi", "kind"),
+        "category": ("loai", "loai don vi", "category"),
         "cluster": ("cum", "cum thi dua", "khoi thi dua", "cluster"),
     },
-}  # fmt: skip
+}
 # Each kind needs all of the first and, where there are any, one of the second.
 NEEDED: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "marks": (("unit", "criterion", "answer"), ()),
@@ -74,25 +88,8 @@ LABELS: Fields = {
 }
 LABEL = {word: name for name, words in LABELS.items() for word in words}
 NOT_DATA = (
-    "huong dan",
-    "doc truoc",
-    "chu thich",
-    "ghi chu",
-    "bia",
-    "instructions",
-    "guide",
-    "read me",
-    "readme",
-    "notes",
-)
-
-
-class Value(NamedTuple):
-    """A labelled value above a table, at `rows[row][column]`; blank ones stand where their label is."""
-
-    row: int
-    column: int
-    cell: Cell
+    "huong dan", "doc truoc", "chu thich", "ghi chu", "bia", "instructions", "guide", "read me", "readme", "notes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -105,6 +102,40 @@ class Found:
     repeated: tuple[tuple[int, int], ...] = ()
 
 
+class Row(NamedTuple):
+    """One row under recognised headings; what is wrong with its cells goes to `problems`."""
+
+    table: Table
+    columns: Mapping[str, int]
+    at: int
+    problems: list[Problem]
+
+    def cell(self, name: str) -> Cell:
+        """The cell of a field; None when it is blank or there is no such column."""
+        return self.table.rows[self.at][self.columns[name]] if name in self.columns else None
+
+    def where(self, name: str) -> Where:
+        """The place of a field's cell."""
+        return self.table.where(self.at, self.columns[name])
+
+    def tell(self, name: str, problem: Message) -> None:
+        """Note what is wrong with a field's cell."""
+        self.problems.append(Problem(self.where(name), problem))
+
+    def filled(self) -> bool:
+        """Whether anything stands under the headings."""
+        cells = self.table.rows[self.at]
+        return any(cells[column] is not None for column in self.columns.values())
+
+
+def rows_of(table: Table, found: Found, problems: list[Problem]) -> Iterator[Row]:
+    """The rows under the headings in which anything stands."""
+    for at in range(found.header + 1, len(table.rows)):
+        row = Row(table, found.columns, at, problems)
+        if row.filled():
+            yield row
+
+
 @lru_cache(maxsize=20_000)
 def heading(text: str) -> str:
     """A heading as it is compared: "Minh chứng\\n(số, ký hiệu) *" → "minh chung"; "" for what is too long to be one."""
@@ -115,12 +146,14 @@ def heading(text: str) -> str:
 
 
 def recognise(table: Table) -> Found | None:
-    """What this table is, or None. A table of marks or evidence is preferred: labels above it look like other tables."""
+    """What this table is, or None. Marks and evidence are looked for first: what stands above them looks like others."""
     named = [(at, names) for at, row in enumerate(table.rows[:ROWS_SEARCHED]) if len(names := _names(row)) > 1]
-    for kinds in (TELLING, () if is_score_sheet(table) else OTHERS):
+    for at, names in named:
+        if found := _first(TELLING, at, names):
+            return found
+    if not is_score_sheet(table):
         for at, names in named:
-            found = next((found for kind in kinds if (found := _matched(kind, at, names))), None)
-            if found:
+            if found := _first(OTHERS, at, names):
                 return found
     return None
 
@@ -134,15 +167,18 @@ def _names(row: Sequence[Cell]) -> dict[str, list[int]]:
     return names
 
 
+def _first(kinds: Sequence[Kind], header: int, names: Mapping[str, list[int]]) -> Found | None:
+    return next((found for kind in kinds if (found := _matched(kind, header, names))), None)
+
+
 def _matched(kind: Kind, header: int, names: Mapping[str, list[int]]) -> Found | None:
     columns: dict[str, int] = {}
     repeated: list[tuple[int, int]] = []
     for field, words in KINDS[kind].items():
-        for word in words:
-            if word in names and names[word][0] not in columns.values():
-                columns[field] = names[word][0]
-                repeated += [(names[word][0], again) for again in names[word][1:]]
-                break
+        word = next((word for word in words if word in names and names[word][0] not in columns.values()), "")
+        if word:
+            columns[field] = names[word][0]
+            repeated += [(names[word][0], again) for again in names[word][1:]]
     if "item" not in columns and "number" not in columns:
         columns = {field: column for field, column in columns.items() if field not in EVIDENCE}
     all_of, one_of = NEEDED[kind]
@@ -151,25 +187,25 @@ def _matched(kind: Kind, header: int, names: Mapping[str, list[int]]) -> Found |
     return Found(kind, header, columns, tuple(repeated))
 
 
+class Value(NamedTuple):
+    """A labelled value above a table, at `rows[row][column]`; blank ones stand where their label is."""
+
+    row: int
+    column: int
+    cell: Cell
+
+
 def labelled(table: Table, before: int) -> dict[str, Value]:
-    """The labelled values above row `before`: the first filled cell to the right of each label, up to the next label."""
+    """The labelled values above row `before`: the first filled cell right of each label, up to the next label."""
     values: dict[str, Value] = {}
     for at, row in enumerate(table.rows[:before]):
-        for column, name, rest in _labels(row):
-            right = range(column + 1, len(row)) if not rest else ()
-            there = next((place for place in right if row[place] is not None), None)
-            if there is None or _label(row[there])[0]:
-                values.setdefault(name, Value(at, column, rest or None))
-            else:
-                values.setdefault(name, Value(at, there, row[there]))
+        for column, cell in enumerate(row):
+            name, rest = _label(cell)
+            if name and name not in values:
+                there = None if rest else next((at for at in range(column + 1, len(row)) if row[at] is not None), None)
+                follows = there is not None and not _label(row[there])[0]
+                values[name] = Value(at, there, row[there]) if follows and there else Value(at, column, rest or None)
     return values
-
-
-def _labels(row: Sequence[Cell]) -> Iterator[tuple[int, str, str]]:
-    for column, cell in enumerate(row):
-        name, rest = _label(cell)
-        if name:
-            yield column, name, rest
 
 
 def _label(cell: Cell) -> tuple[str, str]:

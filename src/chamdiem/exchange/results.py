@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from chamdiem.errors import Where, refuse
 from chamdiem.exchange.results_conditions import write_conditions, write_matters
@@ -45,15 +45,11 @@ def write_results(
         raise refuse("results.too_many_pages", units=count, limit=MOST_PAGES)
     with_pages = count <= PAGES_UP_TO if pages is None else pages
     when = made_on if made_on is not None else datetime.now(UTC).astimezone()
+    made = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
-        os.close(handle)
-    except OSError:
-        raise refuse("results.cannot_write", Where(str(path))) from None
-    made = Path(name)
-    try:
-        _fill(result, made, when, inputs, progress or (lambda done, of: None), with_pages=with_pages)
-        made.chmod(0o666 & ~_umask())
+        made.touch(exist_ok=False)
+        with TemporaryDirectory() as parts:
+            _fill(result, Book(str(made), parts), when, inputs, progress or (lambda done, of: None), with_pages=with_pages)
         made.replace(path)
     except OSError:
         raise refuse("results.cannot_write", Where(str(path))) from None
@@ -62,15 +58,8 @@ def write_results(
             made.unlink(missing_ok=True)
 
 
-def _umask() -> int:
-    """The permissions that new files of this process do not get."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 def _fill(
-    result: Result, file: Path, when: datetime, inputs: Sequence[tuple[str, str]], progress: Progress, *, with_pages: bool
+    result: Result, book: Book, when: datetime, inputs: Sequence[tuple[str, str]], progress: Progress, *, with_pages: bool
 ) -> None:
     """Write every sheet, in the order in which they are read."""
     published = Published(result)
@@ -83,7 +72,6 @@ def _fill(
         done += 1
         progress(done, of)
 
-    book = Book(str(file))
     footer = say("results.footer", set=f"{result.criteria.id}@{result.criteria.version}", hash=result.hash[:12], made_on=moment(when))
     notes = [] if with_pages else [say("results.note.no_pages")]
     write_summary(book, published, footer=footer, notes=notes)
@@ -99,8 +87,5 @@ def _fill(
     step()
     write_origin(book, published, footer=footer, made_on=when, inputs=inputs)
     step()
-    book.workbook.set_properties(
-        {"title": one_line(result.criteria.title)[:255], "author": "chamdiem", "comments": result.hash, "created": when}
-    )
-    book.workbook.close()
+    book.close(title=one_line(result.criteria.title), comments=result.hash, created=when)
     step()

@@ -8,9 +8,8 @@ import numpy as np
 
 from chamdiem.exchange.results_words import Atom, Published, label
 from chamdiem.exchange.workbook_style import (
-    Book, Column, Format, Sheet, Value, lines_of, one_line, page_setup, row_height, scale_for,
+    Book, Column, Format, Sheet, lines_of, one_line, page_setup, row_height, scale_for,
 )  # fmt: skip
-from chamdiem.scoring.sheet import HEADLINE
 from chamdiem.words import say
 
 ALL_UP_TO = 400
@@ -23,10 +22,11 @@ Row = tuple[int, Atom | None]
 
 def write_conditions(book: Book, published: Published, *, footer: str) -> None:
     """Write every condition of every unit; beyond 400 units only those that keep a unit from the next band."""
-    sheet = book.sheet(say("results.sheet.conditions"))
+    name = "results.sheet.conditions" if published.result.has_stars else "results.sheet.conditions_gates"
+    sheet = book.sheet(say(name))
     few = len(published.units) <= ALL_UP_TO
     rows = list(_rows(published, everything=few))
-    heads = ("code", "unit", "reached", "band", "condition", "observed", "needed", "met", "clause")
+    heads = ("code", "unit", "reached", "band", "condition", "observed", "needed", "met_condition", "clause")
     note = "results.note.all_conditions" if few else "results.note.failed_conditions"
     if not published.atoms:
         note = "results.note.no_conditions"
@@ -93,12 +93,10 @@ def _condition_table(book: Book, published: Published, rows: Sequence[Row]) -> I
         [needed[place[id(atom)]][at] if atom else None for at, atom in rows],
         [looks[place[id(atom)]][1] if atom else blank for _, atom in rows],
     )
-    met, failed = say("results.met"), say("results.not_met")
+    words = {None: None, True: say("results.met"), False: say("results.not_met")}
+    looks_of = {None: center, True: center, False: book.look("cell", "center", "failed")}
     verdicts = [None if atom is None else atom.met(at) for at, atom in rows]
-    yield Column(
-        [None if verdict is None else met if verdict else failed for verdict in verdicts],
-        [book.look("cell", "center", "failed") if verdict is False else center for verdict in verdicts],
-    )
+    yield Column([words[verdict] for verdict in verdicts], [looks_of[verdict] for verdict in verdicts])
     clauses = [one_line(atom.clause) for atom in atoms]
     yield Column([clauses[place[id(atom)]] if atom else None for _, atom in rows], book.look("cell", "wrap", "small"))
 
@@ -141,9 +139,8 @@ def _matters(published: Published) -> Iterator[tuple[str, str, str, str, bool]]:
     for at in published.order:
         if concerned[at]:
             unit = published.units[at]
-            found = sorted(published.result.matters_of(at), key=lambda one: not one[0].open)
-            for matter, values in found:
-                yield one_line(unit.code), one_line(unit.name), matter.code, published.matter(matter, values), matter.open
+            for code, sentence, is_open in published.matters_of(at):
+                yield one_line(unit.code), one_line(unit.name), code, one_line(sentence), is_open
 
 
 def _head(
@@ -166,7 +163,7 @@ def _head(
 def _finish(
     sheet: Sheet, published: Published, table: Sequence[Column], heights: Sequence[float], widths: Sequence[float], footer: str
 ) -> None:
-    after = sheet.table(HEAD_ROW + 1, table, heights)
+    after = sheet.fill(HEAD_ROW + 1, table, heights)
     if heights:
         sheet.autofilter(HEAD_ROW, 0, after - 1, len(widths) - 1)
     sheet.freeze_panes(HEAD_ROW + 1, 2)
@@ -175,5 +172,3 @@ def _finish(
     sheet.repeat_rows(HEAD_ROW)
     sheet.print_area(0, 0, max(after, HEAD_ROW + 1) - 1, len(widths) - 1)
 
-
-__all__ = ["HEADLINE", "SIDES", "Value", "write_conditions", "write_matters"]

@@ -74,7 +74,7 @@ def write_group(book: Book, published: Published, shown: GroupSheet, *, footer: 
     table = list(_table(book, published, pieces))
     names = table[1].values
     heights = [row_height(lines_of(str(name), NAME_WIDTH)) for name in names]
-    after = sheet.table(first, table, heights)
+    after = sheet.fill(first, table, heights)
     last = len(table) - 1
     if len(names):
         sheet.autofilter(first - 1, 0, after - 1, last)
@@ -215,9 +215,12 @@ def _sum_notes(published: Published, shown: GroupSheet) -> Iterator[str]:
         elif shape.capped:
             yield say("results.note.capped", what=what, maximum=shape.max)
         elif branch is shown.whole and all(column.node is not None for column in shown.columns):
-            yield say("results.note.summed", what=what)
+            parts = any(column.children for column in shown.columns)
+            yield say("results.note.summed" if parts else "results.note.summed_flat", what=what)
     if any(branch.weight != 1 for branch in shown.columns):
         yield say("results.note.weighted")
+    if any(published.result.figure(branch).out is not None for branch in shown.columns):
+        yield say("results.note.rescaled")
     if any(published.result.figure(branch).points.dtype == object for branch in shown.columns):
         yield say("results.note.exact", places=published.result.places)
 

@@ -36,7 +36,7 @@ def write_origin(
     looks = (book.look("cell", "wrap", "bold", "top"), book.look("cell", "wrap", "top"))
     heights = [row_height(max(lines_of(name, WIDTHS[0], bold=True), lines_of(value, WIDTHS[1]))) for name, value in lines]
     columns = [Column([line[at] for line in lines], look) for at, look in enumerate(looks)]
-    after = sheet.table(1, columns, heights)
+    after = sheet.fill(1, columns, heights)
     page_setup(sheet, header=label(published.criteria), footer=footer, portrait=True)
     sheet.set_print_scale(scale_for(WIDTHS, portrait=True))
     sheet.print_area(0, 0, after - 1, 1)

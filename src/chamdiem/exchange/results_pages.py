@@ -90,6 +90,8 @@ class _Pages:
         if result.has_stars and stars and not published.bands[stars].title:
             reached = f"{reached} ({published.band_name(stars)})"
         yield say("results.standing_class", reached=reached, rank=rank)
+        if published.open_counts[at]:
+            yield say("results.standing_open", n=published.open_counts[at])
         if published.has_layers:
             floor, ceiling = (result.points(totals.total[result.layer(layer), at]) for layer in (FLOOR, CEILING))
             if (floor, ceiling) != (total, total):
@@ -129,7 +131,7 @@ class _Pages:
             )
             for text, strong in zip(texts, bold, strict=True)
         ]
-        return self.sheet.table(row + 1, columns, heights)
+        return self.sheet.fill(row + 1, columns, heights)
 
     def _numbers(self, values: Sequence[float], look: Sequence[tuple[str, ...]]) -> Column:
         return Column(values, [self.book.look("cell", *names, num_format=self.published.exact_format) for names in look])
@@ -214,7 +216,7 @@ class _Pages:
             return row
         row = self._line(row, say("results.section.proof"), "section", size=12)
         head = self.book.look("head", "small")
-        for column, name in enumerate(("band", "condition", "observed", "needed", "met")):
+        for column, name in enumerate(("band", "condition", "observed", "needed", "met_condition")):
             self.sheet.put(row, column, say(f"results.head.{name}"), head)
         self.sheet.across(row, 5, LAST, say("results.head.clause"), head)
         self.sheet.set_row(row, row_height(2, 9))
@@ -257,9 +259,10 @@ class _Pages:
         found = list(self.published.matters_of(trace.unit))
         if not found:
             return self._line(row, say("results.nothing_open"), "wrap")
-        for is_open, sentences in groupby(found, key=lambda one: one[1]):
-            for sentence, _ in sentences:
-                row = self._line(row, f"• {sentence}" if is_open else f"• {say('results.to_know_of', matter=sentence)}", "wrap")
+        for is_open, sentences in groupby(found, key=lambda one: one[2]):
+            for _, sentence, _ in sentences:
+                text = one_line(sentence) if is_open else say("results.to_know_of", matter=one_line(sentence))
+                row = self._line(row, f"• {text}", "wrap")
         return row
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from chamdiem.exchange.results_words import Published, exceptions, label, period
 from chamdiem.exchange.workbook_style import (
-    LINE, Book, Column, Format, Sheet, Value, lines_of, one_line, page_setup, printable_points, row_height, scale_for,
+    LINE, SIZE, Book, Column, Format, Sheet, Value, keep_together, lines_of, one_line, page_setup, row_height, scale_for,
 )  # fmt: skip
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE
 from chamdiem.words import say
@@ -24,7 +24,13 @@ class Field:
     width: float
     values: Sequence[Value]
     look: Format | Sequence[Format]
-    wraps: bool = field(default=False)
+    size: float = 0.0
+    """The size of the letters where texts may wrap."""
+
+    def height(self, at: int) -> float:
+        """The height that one cell needs."""
+        lines = lines_of(str(self.values[at]), self.width, self.size) if self.size and self.values[at] else 1
+        return row_height(lines, self.size if lines > 1 else SIZE)
 
 
 def write_summary(book: Book, published: Published, *, footer: str, notes: Sequence[str]) -> None:
@@ -34,39 +40,42 @@ def write_summary(book: Book, published: Published, *, footer: str, notes: Seque
     widths = [one.width for one in fields]
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
-    _head(sheet, book, published, fields)
-    heights = [row_height(max((lines_of(str(one.values[at]), one.width) for one in fields if one.wraps), default=1))
-               for at in range(len(published.order))]  # fmt: skip
-    after = sheet.table(HEAD_ROW + 1, [Column(one.values, one.look) for one in fields], heights)
+    top = _head(sheet, book, published, fields)
+    heights = [max(one.height(at) for one in fields) for at in range(len(published.order))]
+    after = sheet.fill(HEAD_ROW + 1, [Column(one.values, one.look) for one in fields], heights)
     if published.order:
         sheet.autofilter(HEAD_ROW, 0, after - 1, len(fields) - 1)
     sheet.freeze_panes(HEAD_ROW + 1, 3)
-    after, note_heights = _notes(sheet, book, after, [*_remarks(published), *notes], widths)
+    head = _head_height(fields)
+    after, notes_height = _notes(sheet, book, after, [*_remarks(published), *notes], sum(widths))
     _signatures(sheet, book, after, len(fields))
     page_setup(sheet, header=label(published.criteria), footer=footer)
     scale = scale_for(widths, portrait=False)
     sheet.set_print_scale(scale)
     sheet.repeat_rows(HEAD_ROW)
     sheet.print_area(0, 0, after + len(SIGNATURE_ROWS) - 1, len(fields) - 1)
-    tail = sum(note_heights) + sum(SIGNATURE_ROWS) * LINE
-    _keep_together(sheet, heights, tail, printable_points(portrait=False) * 100 / scale, _head_height(fields))
+    below = notes_height + sum(SIGNATURE_ROWS) * LINE
+    keep_together(sheet, first_row=HEAD_ROW + 1, above=top + head, heights=heights, below=below, again=head, scale=scale)
 
 
-def _head(sheet: Sheet, book: Book, published: Published, fields: Sequence[Field]) -> None:
-    """Title, the set, its label, and the heads of the columns."""
+def _head(sheet: Sheet, book: Book, published: Published, fields: Sequence[Field]) -> float:
+    """Title, the set, its label, and the heads of the columns; returns the height of what stands above those."""
     criteria, last = published.criteria, len(fields) - 1
-    subtitle = say("results.set_line", id=criteria.id, version=criteria.version, period=period(criteria))
-    lines = ((say("results.title"), "title"), (one_line(criteria.title), "subtitle"), (subtitle, "center"))
-    room = sum(one.width for one in fields)
-    for row, (text, look) in enumerate(lines):
-        sheet.across(row, 0, last, text, book.look(look, "wrap"))
-        sheet.set_row(row, row_height(lines_of(text, room, 14, bold=True), 13))
+    set_line = say("results.set_line", id=criteria.id, version=criteria.version, period=period(criteria))
     banner = "\n".join([label(criteria), *exceptions(criteria)])
-    sheet.across(3, 0, last, banner, book.look("banner"))
-    sheet.set_row(3, row_height(lines_of(banner, room, 12, bold=True), 12) + 3)
+    lines = (
+        (say("results.title"), "title", 14), (one_line(criteria.title), "subtitle", 12), (set_line, "center", 11), (banner, "banner", 12)
+    )  # fmt: skip
+    room, height = sum(one.width for one in fields), 0.0
+    for row, (text, look, size) in enumerate(lines):
+        sheet.across(row, 0, last, text, book.look(look, "wrap"))
+        tall = row_height(lines_of(text, room, size, bold=True), size) + 2
+        sheet.set_row(row, tall)
+        height += tall
     for at, one in enumerate(fields):
         sheet.put(HEAD_ROW, at, one.head, book.look("head"))
     sheet.set_row(HEAD_ROW, _head_height(fields))
+    return height
 
 
 def _head_height(fields: Sequence[Field]) -> float:
@@ -79,22 +88,22 @@ def _fields(book: Book, published: Published) -> Iterator[Field]:
     center, text = book.look("cell", "center"), book.look("cell", "wrap")
     yield from _ranks(book, published)
     if any(published.scopes):
-        yield Field(say("results.head.scope"), 14, [one_line(published.scopes[at]) for at in order], text, wraps=True)
-    yield Field(say("results.head.code"), 8, [one_line(units[at].code) for at in order], center, wraps=True)
-    yield Field(say("results.head.unit"), 23, [one_line(units[at].name) for at in order], text, wraps=True)
+        yield Field(say("results.head.scope"), 14, [one_line(published.scopes[at]) for at in order], text, SIZE)
+    yield Field(say("results.head.code"), 8, [one_line(units[at].code) for at in order], center, SIZE)
+    yield Field(say("results.head.unit"), 23, [one_line(units[at].name) for at in order], text, SIZE)
     yield from _points(book, published)
     if published.result.has_stars:
         stars = [published.stars[at] if published.scored[at] else None for at in order]
-        yield Field(say("results.head.class"), 13, [published.class_of(at) for at in order], book.look("cell", "center", "wrap"), wraps=True)
+        yield Field(say("results.head.class"), 15, [published.class_of(at) for at in order], book.look("cell", "center", "wrap"), SIZE)
         yield Field(say("results.head.stars"), 6, stars, center)
         if published.has_layers:
             ranges = [published.star_range(at) if published.scored[at] else None for at in order]
             yield Field(say("results.head.star_range"), 8, ranges, center)
     else:
-        yield Field(say("results.head.recognised"), 14, [published.class_of(at) for at in order], book.look("cell", "center", "wrap"), wraps=True)
+        yield Field(say("results.head.recognised"), 14, [published.class_of(at) for at in order], book.look("cell", "center", "wrap"), SIZE)
     if _has_remarks(published):
         remarks = ["\n".join(one_line(remark) for remark in published.remarks(at)) for at in order]
-        yield Field(say("results.head.remarks"), 32, remarks, book.look("cell", "wrap", "small"), wraps=True)
+        yield Field(say("results.head.remarks"), 32, remarks, book.look("cell", "wrap", "small"), 9)
     still_open = book.look("cell", "center", num_format=f'0" {say("results.provisional")}";;"–"')
     yield Field(say("results.head.open"), 13, [published.open_counts[at] for at in order], still_open)
 
@@ -109,8 +118,8 @@ def _ranks(book: Book, published: Published) -> Iterator[Field]:
 
 def _points(book: Book, published: Published) -> Iterator[Field]:
     result, totals = published.result, published.result.verdict.totals
-    plain = book.look("cell", num_format=published.point_format)
-    strong = book.look("cell", "bold", num_format=published.point_format)
+    plain = book.look("number", num_format=published.point_format)
+    strong = book.look("number", "bold", num_format=published.point_format)
     columns = [(name, getattr(totals, name)[HEADLINE], plain) for name, _ in published.criteria.pools]
     if len(columns) > 1 or published.criteria.result == "points":
         columns.append(("total", totals.total[HEADLINE], strong))
@@ -133,8 +142,9 @@ def _has_remarks(published: Published) -> bool:
 def _remarks(published: Published) -> Iterator[str]:
     """The lines below the table: how many units, and what the words in it mean."""
     recognised = sum(published.recognised[at] and published.scored[at] for at in published.order)
+    judged = published.result.has_stars or published.result.verdict.gates
     yield say(
-        "results.note.counts", units=len(published.units), scored=sum(published.scored), recognised=recognised,
+        "results.note.counts" if judged else "results.note.counts_unrecognised", units=len(published.units), scored=sum(published.scored), recognised=recognised,
         provisional=sum(count > 0 for count in published.open_counts),
     )  # fmt: skip
     if any(published.scopes):
@@ -142,23 +152,22 @@ def _remarks(published: Published) -> Iterator[str]:
     if any(published.shared):
         yield say("results.note.shared")
     if any(published.open_counts):
-        yield say("results.note.provisional")
+        yield say("results.note.provisional", sheet=say("results.sheet.matters"))
     if published.has_layers:
         yield say("results.note.floor_ceiling")
     if published.criteria.note:
         yield say("results.note.of_set", note=one_line(published.criteria.note))
 
 
-def _notes(
-    sheet: Sheet, book: Book, row: int, notes: Sequence[str], widths: Sequence[float]
-) -> tuple[int, list[float]]:
-    heights = []
+def _notes(sheet: Sheet, book: Book, row: int, notes: Sequence[str], width: float) -> tuple[int, float]:
+    """Write the lines below the table; returns the row after them and their height."""
+    last, total = sheet.dim_colmax, 0.0
     for note in notes:
-        heights.append(row_height(lines_of(note, sum(widths), 10), 10))
-        sheet.across(row, 0, len(widths) - 1, note, book.look("note"))
-        sheet.set_row(row, heights[-1])
-        row += 1
-    return row, heights
+        height = row_height(lines_of(note, width, 10), 10)
+        sheet.across(row, 0, last, note, book.look("note"))
+        sheet.set_row(row, height)
+        row, total = row + 1, total + height
+    return row, total
 
 
 def _signatures(sheet: Sheet, book: Book, row: int, columns: int) -> None:
@@ -171,12 +180,3 @@ def _signatures(sheet: Sheet, book: Book, row: int, columns: int) -> None:
     for (first, last), who in zip(spans, ("secretary", "jury", "organizer"), strict=True):
         sheet.across(row + 2, first, last, say(f"results.sign.{who}"), book.look("bold", "center"))
         sheet.across(row + 3, first, last, say(f"results.sign.how_{who}"), book.look("italic", "center", "top"))
-
-
-def _keep_together(sheet: Sheet, heights: Sequence[float], tail: float, page: float, head: float) -> None:
-    """Break the page before the last lines where notes and signatures would otherwise stand on a page by themselves."""
-    used = sum(heights[:0]) + head
-    for at, height in enumerate(heights):
-        used = used + height if used + height <= page else head + height
-        if at == len(heights) - 1 and used + tail > page and len(heights) > 3:
-            sheet.set_h_pagebreaks([HEAD_ROW + 1 + len(heights) - 3])

@@ -121,8 +121,8 @@ class Published:
         return np.asarray(divide(ticks, 1, self.criteria.points.round)).astype(np.int64)
 
     def shown(self, value: Fraction) -> str:
-        """Points inside a sentence: exact when they have at most four more places, otherwise cut there with …."""
-        places = self.result.places + 4
+        """Points inside a sentence: exact when they have at most two more places, otherwise cut there with …."""
+        places = self.result.places + 2
         scaled = value * 10**places
         text = shown_number(Fraction(int(scaled), 10**places))
         return text if scaled.denominator == 1 else f"{text}…"
@@ -168,17 +168,44 @@ class Published:
         return str(least) if least == most else f"{least}–{most}"
 
     def remarks(self, at: int) -> list[str]:
-        """What the line of a unit must say besides figures: failed gates, the quota, cases for revocation."""
+        """What the line of a unit must say besides figures: what it lacks, the quota, cases for revocation."""
         if not self.scored[at]:
             return []
-        verdict = self.result.verdict
+        verdict, by_points = self.result.verdict, self.stars_by_points[at]
         found = [gate.title for gate, check in verdict.gates if not check.met[HEADLINE, at]]
-        if found and self.stars_by_points[at]:
-            found.append(say("results.stars_by_points", band=self.band_name(self.stars_by_points[at])))
-        if verdict.quota_cut.size and verdict.quota_cut[at]:
-            found.append(say("results.quota_cut", band=self.band_name(self.stars_by_points[at])))
-        found += [say("results.revocation", title=case.title) for case, check in verdict.revocations if check.met[HEADLINE, at]]
-        return found
+        if found and by_points:
+            found.append(say("results.stars_by_points", band=self.band_name(by_points)))
+        elif verdict.quota_cut.size and verdict.quota_cut[at]:
+            found.append(say("results.quota_cut", band=self.band_name(by_points)))
+        elif by_points > self.stars[at]:
+            found.append(self._lacks(at))
+        elif self.result.has_stars and not found and not self.stars[at]:
+            found.append(say("results.below_lowest", band=self.band_name(min(self.bands))))
+        return found + [say("results.revocation", title=case.title) for case, check in verdict.revocations if check.met[HEADLINE, at]]
+
+    def _lacks(self, at: int) -> str:
+        """Which conditions keep a unit from the next band, though its points reach it."""
+        band = min(stars for stars in self.bands if stars > self.stars[at])
+        short = []
+        for index in self.blocking:
+            atom = self.atoms[index]
+            if atom.stars == band and self._blocks[index][at]:
+                name = atom.check.code or atom.subject
+                short.append(say("results.lack", what=name, observed=self._text(self.found[index][at]), side=SIDES[atom.check.side], needed=self._text(self.wanted[index][at])))
+        return say("results.lacks", band=self.band_name(band), lacks=short)
+
+    # matters ----------------------------------------------------------------------------------------------------
+
+    def matters_of(self, at: int) -> Iterator[tuple[str, str, bool]]:
+        """What is open (or worth knowing) about a unit: node, sentence, whether it is open; what is open comes first."""
+        for matter, values in sorted(self.result.matters_of(at), key=lambda found: not found[0].open):
+            sentence = say(matter.id, code=matter.code, **values)
+            title = self._facts.get(matter.code)
+            yield matter.code, f"{sentence} ({title})" if title else sentence, matter.open
+
+    @cached_property
+    def _facts(self) -> dict[str, str]:
+        return {fact.id: fact.title for fact, _ in self.plan.facts}
 
     # conditions -------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
-"""Who is scored and who marks: tables of units, of judges and of recusals, and the codes met on score sheets."""
+"""Who is scored and who marks: tables of units, judges and recusals, and the codes met on score sheets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal, get_args
@@ -10,19 +10,18 @@ from typing import Any, Literal, get_args
 from chamdiem.criteria.model import CriteriaSet, UnitKind
 from chamdiem.errors import Message, Where, message
 from chamdiem.exchange.cells import Keys, typed
-from chamdiem.exchange.headings import Found
-from chamdiem.exchange.tables import Cell, Table
+from chamdiem.exchange.headings import Row
 from chamdiem.scoring.marks import Judge, Role, Unit, place_of
 from chamdiem.words import plain
 
 ROLES: dict[str, Role] = {
     "": "member", "thanh vien": "member", "uy vien": "member", "giam khao": "member", "member": "member",
-    "truong ban": "chair", "truong ban giam khao": "chair", "chu tich": "chair", "chu tich hoi dong": "chair", "chair": "chair",
-    "nguoi cham thu ba": "third_marker", "cham thu ba": "third_marker", "third marker": "third_marker", "third_marker": "third_marker",
+    "truong ban": "chair", "truong ban giam khao": "chair", "chu tich": "chair", "chu tich hoi dong": "chair",
+    "chair": "chair", "nguoi cham thu ba": "third_marker", "cham thu ba": "third_marker",
+    "third marker": "third_marker", "third_marker": "third_marker",
 }  # fmt: skip
 REMOVED = {"da thoi", "thoi", "da rut", "removed"}
 ACTIVE = {"", "dang cham", "tham gia", "active"}
-Tell = Callable[[Table, int, int, Message], None]
 
 
 @dataclass
@@ -45,16 +44,16 @@ class Register:
         if name:
             self.names.setdefault(code, name)
 
-    def read(self, cell: Cell) -> str | Message:
+    def read(self, cell: object) -> str | Message:
         """The code in a cell, "" when it is blank."""
         return self._keys.read(cell)
 
-    def meet(self, code: str, name: str, where: Callable[[], Where]) -> Message | None:
-        """A code with a name, as they stand somewhere: what is wrong with the code; new ones are taken in if they may."""
+    def met(self, code: str, name: str, where: Where) -> Message | None:
+        """A code with a name, as they stand on a sheet: taken in when it is new and may be, else what is wrong with it."""
         if code not in self.places:
             if self.strict:
                 return self.unknown(code)
-            self.add(code, name, where())
+            self.add(code, name, where)
         return None
 
     def misnamed(self, code: str, name: str) -> Message | None:
@@ -70,100 +69,79 @@ class Register:
         hint = message("mark.did_you_mean", near=near) if near else ""
         return message(f"mark.unknown_{self.what}", value=code, hint=hint)
 
-
-@dataclass(frozen=True)
-class Lists:
-    """Reads the tables that list units, judges and recusals into their registers; `tell` notes a problem at a cell."""
-
-    criteria: CriteriaSet
-    units: Register
-    judges: Register
-    tell: Tell
-
-    def read_units(self, table: Table, found: Found) -> None:
-        """Take in a table of units."""
-        self.units.strict = True
-        for at, row in enumerate(table.rows[found.header + 1 :], found.header + 1):
-            code = self.code(self.units, table, found, at)
-            if code:
-                cells = {name: typed(row[column]) for name, column in found.columns.items()}
-                kind, category = self.kind(table, found, at, cells), self.category(table, found, at, cells)
-                unit = Unit(code, cells["name"], kind, category, cells.get("cluster", ""))
-                self.enter(self.units, table, found, at, unit)
-
-    def read_judges(self, table: Table, found: Found) -> None:
-        """Take in a table of judges."""
-        self.judges.strict = True
-        for at, row in enumerate(table.rows[found.header + 1 :], found.header + 1):
-            code = self.code(self.judges, table, found, at, "judge")
-            if code:
-                cells = {name: typed(row[column]) for name, column in found.columns.items()}
-                role, standing = ROLES.get(plain(cells.get("role", ""))), plain(cells.get("standing", ""))
-                if role is None:
-                    self.tell(table, at, found.columns["role"], message("sheet.unknown_role", value=cells["role"]))
-                if standing not in REMOVED | ACTIVE:
-                    problem = message("sheet.unknown_standing", value=cells["standing"])
-                    self.tell(table, at, found.columns["standing"], problem)
-                reason = cells.get("reason", "")
-                judge = Judge(code, cells.get("name", ""), role or "member", standing in REMOVED, reason)
-                self.enter(self.judges, table, found, at, judge, "judge")
-
-    def read_recusals(self, table: Table, found: Found) -> Iterator[tuple[str, str]]:
-        """The pairs of unit and judge of a table of recusals."""
-        for at in range(found.header + 1, len(table.rows)):
-            if any(table.rows[at][column] is not None for column in found.columns.values()):
-                unit = self.known(self.units, table, found, at, "unit")
-                judge = self.known(self.judges, table, found, at, "judge")
-                if unit and judge:
-                    yield unit, judge
-
-    def known(self, register: Register, table: Table, found: Found, at: int, name: str) -> str:
-        """The code in a row; "" after telling that it is missing, unreadable or unknown."""
-        code = self.code(register, table, found, at, name, wanted=True)
-        if code and code not in register.places:
-            self.tell(table, at, found.columns[name], register.unknown(code))
-            return ""
-        return code
-
-    def code(
-        self, register: Register, table: Table, found: Found, at: int, name: str = "unit", *, wanted: bool = False
-    ) -> str:
-        """The code in a row of a list; "" when the row is blank, or after telling what is wrong with it."""
-        row, column = table.rows[at], found.columns[name]
-        code = register.read(row[column])
-        if not code and (wanted or any(row[other] is not None for other in found.columns.values())):
-            code = message(f"mark.no_{register.what}")
+    def code_of(self, row: Row) -> str:
+        """The code in a row of a list, "" after telling that it is missing or cannot be read."""
+        code = self.read(row.cell(self.what)) or message(f"mark.no_{self.what}")
         if isinstance(code, Message):
-            self.tell(table, at, column, code)
+            row.tell(self.what, code)
             return ""
         return code
 
-    def enter(
-        self, register: Register, table: Table, found: Found, at: int, listed: Unit | Judge, name: str = "unit"
-    ) -> None:
-        """Put a unit or a judge on its register; a code that stands there already must be the same in every respect."""
-        column = found.columns[name]
-        if register.listed.setdefault(listed.code, listed) != listed:
-            first = place_of(register.places[listed.code])
-            self.tell(table, at, column, message("sheet.code_twice", code=listed.code, first=first))
-        register.add(listed.code, listed.name, table.where(at, column))
+    def known(self, row: Row) -> str:
+        """The code in a row that must be known already; "" after telling what is wrong."""
+        code = self.code_of(row)
+        if code and code not in self.places:
+            row.tell(self.what, self.unknown(code))
+            return ""
+        return code
 
-    def kind(self, table: Table, found: Found, at: int, cells: dict[str, str]) -> str:
-        """The kind of a unit, by key or in words ("Thị trấn" → thi_tran)."""
-        kind = plain(cells.get("kind", "")).replace(" ", "_")
-        if kind and kind not in self.criteria.unit_kinds:
-            known = "sheet.kind_not_scored" if kind in get_args(UnitKind) else "sheet.unknown_kind"
-            problem = message(known, value=cells["kind"], known=list(self.criteria.unit_kinds))
-            self.tell(table, at, found.columns["kind"], problem)
-        return kind
+    def enter(self, row: Row, one: Unit | Judge) -> None:
+        """List a unit or a judge; a code that is listed already must be the same in every respect."""
+        if self.listed.setdefault(one.code, one) != one:
+            row.tell(self.what, message("sheet.code_twice", code=one.code, first=place_of(self.places[one.code])))
+        self.add(one.code, one.name, row.where(self.what))
 
-    def category(self, table: Table, found: Found, at: int, cells: dict[str, str]) -> str:
-        """The category of a unit, by key or by its title; any text where the criteria set knows no categories."""
-        text = cells.get("category", "")
-        for category in self.criteria.categories:
-            if plain(text) in (category.id, plain(category.title)):
-                return category.id
-        if text and self.criteria.categories:
-            known = [f"{category.id} ({category.title})" for category in self.criteria.categories]
-            self.tell(table, at, found.columns["category"], message("sheet.unknown_category", value=text, known=known))
-        return text
+
+def read_units(rows: Iterable[Row], units: Register, criteria: CriteriaSet) -> None:
+    """List the units of a table."""
+    units.strict = True
+    for row in rows:
+        code = units.code_of(row)
+        kind, category = _kind(row, criteria), _category(row, criteria)
+        if code:
+            units.enter(row, Unit(code, typed(row.cell("name")), kind, category, typed(row.cell("cluster"))))
+
+
+def _kind(row: Row, criteria: CriteriaSet) -> str:
+    """The kind of a unit, by key or in words ("Thị trấn" → thi_tran)."""
+    text = typed(row.cell("kind"))
+    kind = plain(text).replace(" ", "_")
+    if kind and kind not in criteria.unit_kinds:
+        known = "sheet.kind_not_scored" if kind in get_args(UnitKind) else "sheet.unknown_kind"
+        row.tell("kind", message(known, value=text, known=list(criteria.unit_kinds)))
+    return kind
+
+
+def _category(row: Row, criteria: CriteriaSet) -> str:
+    """The category of a unit, by key or by its title; any text where the criteria set knows no categories."""
+    text = typed(row.cell("category"))
+    for category in criteria.categories:
+        if plain(text) in (category.id, plain(category.title)):
+            return category.id
+    if text and criteria.categories:
+        known = [f"{category.id} ({category.title})" for category in criteria.categories]
+        row.tell("category", message("sheet.unknown_category", value=text, known=known))
+    return text
+
+
+def read_judges(rows: Iterable[Row], judges: Register) -> None:
+    """List the judges of a table."""
+    judges.strict = True
+    for row in rows:
+        code = judges.code_of(row)
+        role, standing = ROLES.get(plain(typed(row.cell("role")))), plain(typed(row.cell("standing")))
+        if role is None:
+            row.tell("role", message("sheet.unknown_role", value=typed(row.cell("role"))))
+        if standing not in REMOVED | ACTIVE:
+            row.tell("standing", message("sheet.unknown_standing", value=typed(row.cell("standing"))))
+        if code:
+            name, reason = typed(row.cell("name")), typed(row.cell("reason"))
+            judges.enter(row, Judge(code, name, role or "member", standing in REMOVED, reason))
+
+
+def read_recusals(rows: Iterable[Row], units: Register, judges: Register) -> Iterator[tuple[str, str]]:
+    """The pairs of unit and judge who does not mark it."""
+    for row in rows:
+        unit, judge = units.known(row), judges.known(row)
+        if unit and judge:
+            yield unit, judge

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 from itertools import repeat
 from typing import Any
 
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
+from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
@@ -35,6 +39,7 @@ LOOKS: dict[str, dict[str, object]] = {
     "banner": {"bold": True, "font_size": 12, "align": "center", "bg_color": "#FFF3D1", "border": 1, "text_wrap": True},
     "section": {"bold": True, "font_size": 12},
     "cell": EDGE,
+    "number": EDGE | {"align": "right", "indent": 1},
     "head": EDGE | {"bold": True, "align": "center", "text_wrap": True, "bg_color": "#E6EBF1"},
     "small": {"font_size": 9},
     "light": {"font_color": "#6B7280"},
@@ -66,8 +71,8 @@ def shortened(text: str, most: int) -> str:
 
 def lines_of(text: str, width: float, size: float = SIZE, *, bold: bool = False) -> int:
     """How many lines a wrapped text takes in a column of so many characters; rather one too many than one too few."""
-    room = max((width - 0.5) * SIZE / size / (1.07 if bold else 1.0), 1.0)
-    if len(text) <= room / 1.3 and "\n" not in text:
+    room = max(width * 0.95 * SIZE / size / (1.06 if bold else 1.0), 1.0)
+    if len(text) <= room / 1.4 and "\n" not in text:
         return 1
     return sum(_wrapped(line, room) for line in text.split("\n"))
 
@@ -75,14 +80,24 @@ def lines_of(text: str, width: float, size: float = SIZE, *, bold: bool = False)
 def _wrapped(line: str, room: float) -> int:
     count, used = 1, 0.0
     for word in line.split(" "):
-        wide = sum(1.35 if letter.isupper() or letter in "—…★mw%" else 0.97 for letter in word)
-        if used and used + 0.6 + wide > room:
-            count, used = count + 1, wide
-        else:
-            used += wide + (0.6 if used else 0.0)
+        wide = sum(map(_width_of, word))
+        if used and used + 0.5 + wide > room:
+            count, used = count + 1, 0.0
+        used += wide + (0.5 if used else 0.0)
         if used > room:
             count, used = count + int(used // room), used % room
     return count
+
+
+@cache
+def _width_of(letter: str) -> float:
+    """The width of a letter of the body font in digits."""
+    bare = unicodedata.normalize("NFD", letter)[0]
+    if bare in "ijltfrI.,:;'()[]/!|-":
+        return 0.62
+    if bare in "mw%—…★" or ord(bare) > 0x2E80:
+        return 2.0 if bare in "—…★" or ord(bare) > 0x2E80 else 1.6
+    return 1.45 if bare.isupper() else 0.96
 
 
 def row_height(lines: int, size: float = SIZE) -> float:
@@ -106,7 +121,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self.tables_ready: list[tuple[int, int, str]] = []
+        self.filled: list[tuple[int, int, str]] = []
 
     def put(self, row: int, column: int, value: Value, look: Format) -> None:
         """One cell; a text stays a text whatever it begins with, None is an empty cell with its look."""
@@ -123,7 +138,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
             self.merge_range(row, first, row, last, "", look)
         self.put(row, first, value, look)
 
-    def table(self, first_row: int, columns: Sequence[Column], heights: Sequence[float] | None = None) -> int:
+    def fill(self, first_row: int, columns: Sequence[Column], heights: Sequence[float] | None = None) -> int:
         """A table of columns of one length; returns the row after it. Its rows are written by nobody else."""
         count = len(columns[0].values)
         if not count:
@@ -138,7 +153,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
         ]
         self._check_dimensions(first_row, 0)
         self._check_dimensions(first_row + count - 1, len(columns) - 1)
-        self.tables_ready.append((first_row, first_row + count, "".join(rows)))
+        self.filled.append((first_row, first_row + count, "".join(rows)))
         return first_row + count
 
     def _cells(self, column: int, first: int, given: Column) -> list[str]:
@@ -159,7 +174,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
     def _write_rows(self) -> None:
         """Rows in order: those written cell by cell, with the tables between them."""
         first, last = self.dim_rowmin, self.dim_rowmax
-        for start, after, rows in sorted(self.tables_ready):
+        for start, after, rows in sorted(self.filled):
             self.dim_rowmin, self.dim_rowmax = first, start - 1
             super()._write_rows()
             self.fh.write(rows)
@@ -181,8 +196,10 @@ class Margins:
 class Book:
     """A workbook under construction: sheets by name, formats by look."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, parts: str) -> None:
+        """Begin the workbook at `file`; its parts are put together in the folder `parts`."""
         options = {
+            "tmpdir": parts,
             "default_format_properties": {"font_name": FONT, "font_size": SIZE},
             "strings_to_formulas": False,
             "strings_to_urls": False,
@@ -208,6 +225,15 @@ class Book:
         sheet.set_paper(9)
         sheet.hide_gridlines(2)
         return sheet
+
+    def close(self, *, title: str, comments: str, created: datetime) -> None:
+        """Write the file; raises OSError when that is not possible."""
+        about = {"title": shortened(title, 250), "author": "chamdiem", "comments": comments}
+        self.workbook.set_properties(about | {"created": created.astimezone(UTC)})
+        try:
+            self.workbook.close()
+        except FileCreateError as error:
+            raise OSError(str(error)) from error
 
     def _free(self, name: str) -> str:
         base = NO_NAME.sub(" ", legible(name)).strip().strip("'")[:31] or "-"
@@ -247,6 +273,23 @@ def printable_points(portrait: bool, margins: Margins = Margins()) -> float:
     return ((297 if portrait else 210) - margins.top - margins.bottom) / 25.4 * 72
 
 
+def keep_together(
+    sheet: Sheet, *, first_row: int, above: float, heights: Sequence[float], below: float, again: float, scale: int
+) -> None:
+    """Break the page before the last rows of a table where what stands below it would otherwise stand all alone.
+
+    Heights in points: `above` the table on its first page, of its rows, `below` it, and of the heads printed `again`.
+    """
+    page, used = printable_points(portrait=False) * 95 / scale, above
+    for height in heights:
+        used = used + height if used + height <= page else again + height
+    if len(heights) > 3 and used + below > page:
+        sheet.set_h_pagebreaks([first_row + len(heights) - 3])
+
+
 def scale_for(widths: Sequence[float], portrait: bool) -> int:
-    """The print scale in % at which columns of these widths fit the width of a page; never more than 100."""
-    return max(10, min(100, int(100 * printable_pixels(portrait) / sum(width * 7 + 5 for width in widths))))
+    """The print scale in % at which columns of these widths fit the width of a page; never more than 100.
+
+    Programs differ by some hundredths in how wide a column is: there is room for that.
+    """
+    return max(10, min(100, int(94 * printable_pixels(portrait) / sum(width * 7 + 5 for width in widths))))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STAGES = ("self", "appraisal", "judge", "council")
 MISSING = np.iinfo(np.int64).min
+ROWS_AT_ONCE = 2**15
 Row: TypeAlias = "int | np.signedinteger[Any]"
 Role = Literal["chair", "member", "third_marker"]
 
@@ -96,7 +97,8 @@ class Coded:
     @cached_property
     def tidied(self) -> tuple[str, ...]:
         """The distinct values as they are compared; the last one, "", is what blank rows point at."""
-        return (*(tidy(value) for value in self.values), "")
+        words = tuple(unicodedata.normalize("NFC", "\n".join(self.values)).split())
+        return (*self.values, "") if words == self.values else (*map(tidy, self.values), "")
 
     def map(self, target: Mapping[str, int], unknown: int = -2) -> Array:
         """The codes in another numbering: blank stays -1, a value that is not there becomes `unknown`."""
@@ -107,11 +109,12 @@ class Coded:
         """The tidy text of every row, "" where it is blank."""
         return [self.tidied[code] for code in self.codes]
 
-    def steps(self, target: Mapping[str, int], width: int, kind: type[np.signedinteger[Any]]) -> Array:
-        """Each row's place along one axis of a cube, as an offset; far below 0 for a key that is blank or unknown."""
-        nowhere = -(2**30 if kind is np.int32 else 2**60)
-        table = np.array([target[value] * width if value in target else nowhere for value in self.tidied], dtype=kind)
-        return table.take(self.codes, mode="wrap")
+    def along(self, axis: Mapping[str, int]) -> Array:
+        """The codes in the numbering of an axis, below 0 for a key that is blank or not there; only for indexing."""
+        table = np.array([axis.get(value, -1) for value in self.tidied])
+        if np.array_equal(table, [*range(len(self.values)), -1]):
+            return self.codes
+        return table.astype(np.min_scalar_type(-len(axis) - 1)).take(self.codes, mode="wrap")
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,8 @@ def build(
     """Code the long table of marks. Without `units` or `judges` those that occur are taken; with them any other is
     refused. Raises Refusal naming every row that is wrong: unknown unit, criterion, judge, stage or input; an answer
     that cannot be read, is above the maximum, off-step or out of range; two marks for one place; part of an answer."""
-    unit_list = sorted(units or (Unit(code) for code in set(columns.unit.tidied[:-1])), key=lambda unit: unit.code)
+    listed = units or map(Unit, sorted(set(columns.unit.tidied[:-1])))
+    unit_list = sorted(listed, key=lambda unit: unit.code)
     judge_list = _judges(columns, judges)
     proofs = tuple(sorted(evidence or (), key=lambda item: (item.unit, item.criterion, item.item)))
     rest = (None, proofs, evidence is not None, frozenset(recused))
@@ -219,50 +223,75 @@ def _plain(
     answer = columns.answer
     if isinstance(answer, Coded) or columns.judge is None or columns.stage or columns.input or columns.note:
         return None
-    shape = (len(plan.slots), len(judges), len(units))
-    size = shape[1] * shape[2]
-    kind = np.int32 if shape[0] * size < 2**30 else np.int64
     slots = {slot.owner: slot.index for slot in plan.slots}
     parted = {leaf.node.code for leaf in plan.leaves if len(leaf.slots) != 1}
-    flat = columns.criterion.steps({code: at for code, at in slots.items() if code not in parted}, size, kind)
-    flat += columns.judge.steps({judge.code: at for at, judge in enumerate(judges)}, shape[2], kind)
-    flat += columns.unit.steps({unit.code: at for at, unit in enumerate(units)}, 1, kind)
-    if not len(flat) or flat.min() < 0:
+    axes = (
+        columns.criterion.along({code: at for code, at in slots.items() if code not in parted}),
+        columns.judge.along({judge.code: at for at, judge in enumerate(judges)}),
+        columns.unit.along({unit.code: at for at, unit in enumerate(units)}),
+    )
+    if not len(answer) or min(axis.min() for axis in axes) < 0:
         return None
-    staged = np.full(shape[0] * size, np.nan)
-    staged[flat] = answer
-    staged = staged.reshape(shape)
-    there = staged == staged  # noqa: PLR0124 - NaN is the one number that differs from itself
-    if np.count_nonzero(there) != len(flat) or (every_unit and not there.any(axis=(0, 1)).all()):
+    places = max(slot.input.places for slot in plan.slots)
+    cube = _cube(plan, answer, axes, (len(plan.slots), len(judges), len(units)), places)
+    if cube is None:
         return None
-    cells = [_stored(slot, staged[slot.index], there[slot.index]) for slot in plan.slots]
-    if any(found is None for found in cells):
+    cells = tuple(_stored(slot, cube[slot.index], places) for slot in plan.slots)
+    if sum(np.count_nonzero(found) for found in cells) != len(answer):
+        return None  # two marks for one place, or an answer that is not allowed
+    marking, marked = (np.zeros(len(all_of), dtype=np.bool_) for all_of in (judges, units))
+    for found in cells:
+        marking |= found.any(axis=1)
+        marked |= found.any(axis=0)
+        if marking.all() and marked.all():
+            break
+    if every_unit and not marked.all():
         return None
-    marking = there.any(axis=(0, 2))
     sources = tuple(Source("judge", judge.code) for judge, marks in zip(judges, marking, strict=True) if marks)
-    return sources, tuple(found if marking.all() else found[marking] for found in cells if found is not None)
+    return sources, cells if marking.all() else tuple(found[marking] for found in cells)
 
 
-def _stored(slot: Slot, given: Array, there: Mask) -> Array | None:
-    """Numbers as they are stored, or None when one of them is not exactly an allowed answer."""
+def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ...], places: int) -> Array | None:
+    """Numbers as whole numbers of 10^-places at their places in a cube, the least whole number where there is none.
+
+    None when a number is blank, too large, or not exactly a decimal of so many places. The rows pass in portions that
+    stay in the cache of the processor.
+    """
+    factor = 10.0**places
+    reach = max(-float(answer.min()), float(answer.max()), *(abs(slot.low) for slot in plan.slots)) * factor
+    kinds = ((np.int16, 2.0**14), (np.int32, 2.0**30), (np.int64, 2.0**53))
+    kind = next((kind for kind, limit in kinds if reach < limit), None)
+    if kind is None:
+        return None
+    cube = np.full(shape, np.iinfo(kind).min, dtype=kind)
+    cells = cube.reshape(-1)
+    for start in range(0, len(answer), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        given = answer[rows]
+        whole = np.rint(given * factor)
+        if not np.array_equal(whole / factor, given):
+            return None
+        at = axes[0][rows].astype(np.intp)
+        for axis, width in zip(axes[1:], shape[1:], strict=True):
+            at *= width
+            at += axis[rows]
+        cells[at] = whole.astype(kind)
+    return cube
+
+
+def _stored(slot: Slot, given: Array, places: int) -> Array:
+    """Whole numbers of 10^-places as they are stored; 0 where there is none, and where it is not an allowed answer."""
     asked = slot.input
     if asked.type in ("choices", "date"):
-        return None
-    factor = 10.0**asked.places
-    whole = np.rint(given * factor)
-    exact = whole == given if asked.places == 0 else whole / factor == given
-    if np.count_nonzero(exact) != np.count_nonzero(there):
-        return None
-    np.copyto(whole, slot.low - 1 + (asked.type == "choice"), where=~there)
-    low, high = whole.min(), whole.max()
-    if low < slot.low - 1 or high - (asked.type == "choice") > slot.high or max(-low, high) >= 2.0**53:
-        return None
-    stored = (whole - (slot.low - 1 + (asked.type == "choice"))).astype(slot.dtype)
-    if np.count_nonzero(stored) != np.count_nonzero(there):
-        return None
-    if asked.step > 1 and ((stored[there].astype(np.int64) + slot.low - 1) % asked.step).any():
-        return None
-    return stored
+        return np.zeros(given.shape, dtype=slot.dtype)
+    one, first = 10 ** (places - asked.places), asked.type == "choice"
+    answers = given // one if one > 1 else given
+    allowed = (answers >= slot.low + first) & (answers <= slot.high + first)
+    if one > 1:
+        allowed &= answers * one == given
+    if asked.step > 1:
+        allowed &= answers // asked.step * asked.step == answers
+    return ((answers - (slot.low - 1 + first)) * allowed).astype(slot.dtype, copy=False)
 
 
 def _judges(columns: Columns, judges: Sequence[Judge] | None) -> tuple[Judge, ...]:
@@ -561,7 +590,7 @@ def from_frame(frame: pd.DataFrame) -> Columns:
             return None
         series = frame[name]
         if isinstance(series.dtype, pd.CategoricalDtype):
-            return Coded(series.cat.codes.to_numpy(), tuple(str(value) for value in series.cat.categories))
+            return Coded(series.cat.codes.to_numpy(), tuple(map(str, series.cat.categories.tolist())))
         codes, values = pd.factorize(series)
         return Coded(codes, tuple(text_of(value) for value in values))
 

@@ -43,9 +43,7 @@ def check(node: ast.expr, source: str, depth: int) -> None:
     if depth == 0:
         raise Unreadable(message("criteria.formula_deep"))
     match node:
-        case ast.Constant(value=bool()):
-            pass
-        case ast.Constant(value=int() | float()):
+        case ast.Constant(value=value) if isinstance(value, int | float) and not isinstance(value, bool):
             literal(node, source)
             return None
         case ast.Name():

@@ -290,11 +290,9 @@ class Trend(Rule):
             ("worse",): self.worse,
         }
         yield from point_faults(points, scale)
-        if max(points.values()) != top_of(scale):
-            yield (
-                ("improved",),
-                message("criteria.best_level_not_maximum", best=max(points.values()), top=top_of(scale)),
-            )
+        best, top = max(points.values()), top_of(scale)
+        if best != top:
+            yield ("improved",), message("criteria.best_level_not_maximum", best=best, top=top)
         if not self.improved >= self.equal >= self.worse:
             yield ("equal",), message("criteria.trend_order")
 

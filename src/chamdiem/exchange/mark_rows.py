@@ -1,0 +1,249 @@
+"""Rows of marks: from score sheets, which say above whom they are about, and from long tables, which say it in each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+from chamdiem.errors import Message, Problem, Where, message
+from chamdiem.exchange.cells import PARTS, Asked, Keys, anything, asked_of, typed
+from chamdiem.exchange.evidence_cells import ON_RECORD, Statement, statements
+from chamdiem.exchange.headings import EVIDENCE, Found, Row, Value, heading, labelled, rows_of
+from chamdiem.exchange.rosters import Register
+from chamdiem.exchange.tables import Cell, Table
+from chamdiem.scoring.marks import STAGES, Coded, Columns, tidy
+from chamdiem.scoring.plan import Plan
+from chamdiem.words import plain, say
+
+STAGE_WORDS: Mapping[str, str] = {
+    "tu cham": "self", "tu cham diem": "self", "tu danh gia": "self", "self-assessment": "self",
+    "tham dinh": "appraisal",
+    "giam khao": "judge", "ban giam khao": "judge", "giam khao cham": "judge",
+    "hoi dong": "council",
+    **{stage: stage for stage in STAGES},
+}  # fmt: skip
+TOTALS = ("tong", "cong", "total", "sum")
+FILLED = ("answer", "note", *EVIDENCE)
+
+
+class By(NamedTuple):
+    """Whom a row is about and who wrote it."""
+
+    unit: str
+    judge: str
+    stage: str
+
+
+@dataclass
+class Marked:
+    """The long table as it grows: the texts of each row, and where its answer stands."""
+
+    by: list[By] = field(default_factory=list)
+    criterion: list[str] = field(default_factory=list)
+    answer: list[str] = field(default_factory=list)
+    input: list[str] = field(default_factory=list)
+    note: list[str] = field(default_factory=list)
+    spots: list[tuple[Table, int, int]] = field(default_factory=list)
+
+    def columns(self) -> Columns:
+        """The rows as the scoring wants them."""
+        unit, judge, stage = (Coded.of([by[at] for by in self.by]) for at in range(3))
+        criterion, answer, part, note = map(Coded.of, (self.criterion, self.answer, self.input, self.note))
+        return Columns(unit, criterion, answer, judge, stage, part, note, self.place)
+
+    def place(self, row: int) -> Where:
+        """Where the answer of a row stands."""
+        table, at, column = self.spots[row]
+        return table.where(at, column)
+
+
+class MarkReader:
+    """Reads tables of marks and evidence against the criteria set and the registers; problems are only collected."""
+
+    def __init__(self, plan: Plan, units: Register, judges: Register, problems: list[Problem]) -> None:
+        self.criteria, self.units, self.judges, self.problems = plan.criteria, units, judges, problems
+        self.asked: Mapping[str, Asked] = asked_of(plan)
+        self.groups = {node.code for node in self.criteria.nodes} - self.asked.keys()
+        self.leaves = {leaf.code for leaf in self.criteria.leaves}
+        self.codes = Keys([*self.asked, *self.groups])
+        self.inputs = {heading(say(f"sheet.part_{name}")): name for name in PARTS}
+        self.marked = Marked()
+        self.said: list[Statement] = []
+        self.keeps_evidence = False
+        self._answers: dict[tuple[str, type, Cell], str | Message] = {}
+
+    def read_sheet(self, table: Table, found: Found) -> None:
+        """Read a score sheet: whom it is about stands above the table."""
+        by = self.whose(table, labelled(table, found.header))
+        fields = [(name, found.columns[name]) for name in FILLED if name in found.columns]
+        for at in range(found.header + 1, end_of(table, found)):
+            cells = table.rows[at]
+            filled = {name: cells[column] for name, column in fields if cells[column] is not None}
+            if filled:
+                row = Row(table, found.columns, at, self.problems)
+                if row.cell("criterion") is not None:
+                    self.read_row(row, filled, by)
+                elif not is_total(cells[: found.columns["answer"]]):
+                    row.tell(next(iter(filled)), message("sheet.answer_without_code"))
+
+    def whose(self, table: Table, labels: Mapping[str, Value]) -> By | None:
+        """Whom a score sheet is about and who filled it in; None after telling why it cannot be used."""
+        tell = partial(self.tell_label, table, labels)
+        ours = self.is_ours(labels, table)
+        unit = self.label_key(table, labels, self.units)
+        judge = self.label_key(table, labels, self.judges)
+        text = typed(labels["stage"].cell) if "stage" in labels else ""
+        stage = STAGE_WORDS.get(plain(text), "")
+        if not stage:
+            tell("stage", message("mark.unknown_stage", value=text, hint="") if text else message("mark.no_stage"))
+        if unit == "":
+            tell("unit", message("mark.no_unit"))
+        if judge == "" and stage == "judge":
+            tell("judge", message("mark.no_judge"))
+        if not ours or not unit or not stage or judge is None or (stage == "judge" and not judge):
+            return None
+        return By(unit, judge, stage)
+
+    def tell_label(self, table: Table, labels: Mapping[str, Value], name: str, problem: Message) -> None:
+        """Note what is wrong with a value above a score sheet; one without a label is told at the top of the sheet."""
+        place = table.where(labels[name].row, labels[name].column) if name in labels else table.where(0, 0)
+        self.problems.append(Problem(place, problem))
+
+    def is_ours(self, labels: Mapping[str, Value], table: Table) -> bool:
+        """Whether it is a sheet of this criteria set and this version; told when it is of another."""
+        wanted = f"{self.criteria.id}@{self.criteria.version}"
+        value = typed(labels["criteria"].cell) if "criteria" in labels else ""
+        if value == tidy(wanted):
+            return True
+        known = "sheet.other_criteria" if value else "sheet.no_criteria"
+        self.tell_label(table, labels, "criteria", message(known, found=value, wanted=wanted))
+        return False
+
+    def label_key(self, table: Table, labels: Mapping[str, Value], register: Register) -> str | None:
+        """The code of a unit or judge above a sheet, told when unknown or misnamed; None when it cannot be read."""
+        what, tell = register.what, partial(self.tell_label, table, labels)
+        code = register.read(labels[what].cell) if what in labels else ""
+        title = typed(labels[f"{what}_name"].cell) if f"{what}_name" in labels else ""
+        if isinstance(code, Message):
+            tell(what, code)
+            return None
+        if not code:
+            return ""
+        if unknown := register.met(code, title, table.where(labels[what].row, labels[what].column)):
+            register.strangers.add(code)
+            tell(what, unknown)
+        elif misnamed := register.misnamed(code, title):
+            tell(f"{what}_name", misnamed)
+        return code
+
+    def read_long(self, table: Table, found: Found) -> None:
+        """Read a table with one mark per row."""
+        columns = found.columns
+        who = [columns[name] for name in ("unit", "judge", "stage", "unit_name", "judge_name") if name in columns]
+        fields = [(name, columns[name]) for name in FILLED if name in columns]
+        met: dict[tuple[Cell, ...], By | None] = {}
+        for at in range(found.header + 1, len(table.rows)):
+            cells = table.rows[at]
+            filled = {name: cells[column] for name, column in fields if cells[column] is not None}
+            if filled:
+                row = Row(table, columns, at, self.problems)
+                key = tuple([cells[column] for column in who])
+                if met.get(key) is None:
+                    met[key] = self.by_row(row)
+                self.read_row(row, filled, met[key])
+
+    def by_row(self, row: Row) -> By | None:
+        """Whom a row is about and who marked; unknown keys are left to the scoring, which names every row they spoil."""
+        unit, judge = self.row_key(row, self.units), self.row_key(row, self.judges)
+        text = typed(row.cell("stage"))
+        return None if unit is None or judge is None else By(unit, judge, STAGE_WORDS.get(plain(text), text))
+
+    @staticmethod
+    def row_key(row: Row, register: Register) -> str | None:
+        """The code of a unit or judge in a row, "" when it is blank; None after telling why it cannot be read."""
+        code = register.read(row.cell(register.what))
+        if isinstance(code, Message):
+            row.tell(register.what, code)
+            return None
+        if code:
+            title = typed(row.cell(f"{register.what}_name"))
+            unknown = register.met(code, title, row.where(register.what))
+            if not unknown and (misnamed := register.misnamed(code, title)):
+                row.tell(f"{register.what}_name", misnamed)
+        return code
+
+    def read_row(self, row: Row, filled: Mapping[str, Cell], by: By | None) -> None:
+        """Read one row with something in it: an answer, a note, evidence."""
+        code = self.codes.read(row.cell("criterion"))
+        if isinstance(code, Message):
+            return row.tell("criterion", code)
+        if code in self.groups:
+            return row.tell(next(iter(filled)), message("sheet.group_row", code=code))
+        answer = self.answer(code, filled.get("answer"))
+        if isinstance(answer, Message):
+            row.tell("answer", answer)
+        elif by and ("answer" in filled or "note" in filled):
+            self.mark(row, by, code, answer, filled.get("note"))
+        if by and any(name in EVIDENCE for name in filled):
+            rank = STAGES.index(by.stage or "judge") if by.stage in ("", *STAGES) else 0
+            self.read_statement(row, filled, Statement(by.unit, code, "", rank, row.where("answer")))
+        return None
+
+    def answer(self, code: str, cell: Cell) -> str | Message:
+        """The text of an answer, or why its cell cannot be taken at its word; equal answers are looked at once."""
+        key = (code, cell.__class__, cell)
+        if key not in self._answers:
+            asked = self.asked.get(code)
+            self._answers[key] = asked.text(cell) if asked else anything(cell)
+        return self._answers[key]
+
+    def mark(self, row: Row, by: By, code: str, answer: str, note: Cell) -> None:
+        """Take in one row of the long table."""
+        part = typed(row.cell("input"))
+        self.marked.by.append(by)
+        self.marked.criterion.append(code)
+        self.marked.answer.append(answer)
+        self.marked.input.append(self.inputs.get(heading(part), part))
+        self.marked.note.append(typed(note))
+        self.marked.spots.append((row.table, row.at, row.columns["answer"]))
+
+    def read_evidence(self, table: Table, found: Found) -> None:
+        """Read a table of evidence; without a stage it is the register of the secretariat."""
+        self.keeps_evidence = True
+        for row in rows_of(table, found, self.problems):
+            filled = {name: cell for name in EVIDENCE if (cell := row.cell(name)) is not None}
+            unit, code, text = self.units.known(row), self.codes.read(row.cell("criterion")), typed(row.cell("stage"))
+            stage = STAGE_WORDS.get(plain(text), "")
+            if text and not stage:
+                row.tell("stage", message("mark.unknown_stage", value=text, hint=""))
+            if isinstance(code, Message):
+                row.tell("criterion", code)
+            elif filled:
+                rank = STAGES.index(stage) if stage else ON_RECORD
+                where, note = row.where(next(iter(filled))), typed(row.cell("note"))
+                self.read_statement(row, filled, Statement(unit, code, "", rank, where, note=note))
+
+    def read_statement(self, row: Row, filled: Mapping[str, Cell], about: Statement) -> None:
+        """Read the evidence cells of one row, which must be about a criterion that is marked."""
+        self.keeps_evidence = True
+        if about.criterion in self.leaves:
+            self.said.extend(statements(filled, about, row.tell))
+        elif not about.criterion:
+            row.tell("criterion", message("mark.no_criterion"))
+        else:
+            row.tell("criterion", message("sheet.evidence_place", code=about.criterion))
+
+
+def end_of(table: Table, found: Found) -> int:
+    """The first blank row after the last row with a code: dates and signatures stand below it."""
+    columns, code = found.columns.values(), found.columns["criterion"]
+    last = max(at for at in range(found.header, len(table.rows)) if table.rows[at][code] is not None)
+    below = range(last + 1, len(table.rows))
+    return next((at for at in below if all(table.rows[at][column] is None for column in columns)), len(table.rows))
+
+
+def is_total(before: Sequence[Cell]) -> bool:
+    """Whether a row without a code is a sum, by what stands before its answer: "Tổng điểm", "Cộng"."""
+    return any(heading(cell).startswith(TOTALS) for cell in before if isinstance(cell, str))

@@ -1,0 +1,89 @@
+"""The engine against the oracle: random contests, every figure of every unit on every layer, exactly."""
+
+from __future__ import annotations
+
+import os
+from random import Random
+
+import numpy as np
+from contests import frame_of, given_of, random_contest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from oracle import LAYERS, Contest, Outcome, outcome
+
+from chamdiem.scoring.result import Result
+from chamdiem.scoring.run import score
+from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
+
+EXAMPLES = int(os.environ.get("CHAMDIEM_EXAMPLES", "120"))
+LAYER = dict(zip(LAYERS, (HEADLINE, FLOOR, CEILING), strict=True))
+
+
+def outcome_of(result: Result, at: int) -> dict[str, object]:
+    """Everything the engine says of one unit, in the oracle's words."""
+    found: dict[str, object] = {}
+    verdict, totals = result.verdict, result.verdict.totals
+    for name, wanted in LAYER.items():
+        layer = result.layer(wanted)
+        for branch in result.plan.branches:
+            figure = result.figure(branch)
+            found[f"{branch.code} points {name}"] = result.points(figure.points[layer, at])
+            found[f"{branch.code} why {name}"] = Why(figure.why[layer, at]).name
+            found[f"{branch.code} top {name}"] = result.points(np.broadcast_to(figure.top, figure.points.shape)[layer, at])
+        for total in ("base", "bonus", "penalties", "total"):
+            found[f"{total} {name}"] = result.points(getattr(totals, total)[layer, at])
+        found[f"met {name}"] = int(verdict.met_count[layer, at])
+        found[f"gates {name}"] = {gate.id for gate, check in verdict.gates if not check.met[layer, at]}
+        found[f"stars by points {name}"] = int(verdict.stars_by_points[layer, at])
+        found[f"stars {name}"] = int(verdict.stars[layer, at])
+        found[f"recognised {name}"] = bool(verdict.recognised[layer, at])
+        found[f"revocations {name}"] = [bool(check.met[layer, at]) for _, check in verdict.revocations]
+    found["scored"] = bool(totals.scored[at])
+    found["rank"], found["tied"] = int(result.ranks[at]), bool(result.shared[at])
+    found["matters"] = {(matter.id, matter.code) for matter, _ in result.matters_of(at) if matter.open}
+    return found
+
+
+def expected(out: Outcome, codes: list[str]) -> dict[str, object]:
+    """The same of the oracle."""
+    found: dict[str, object] = {}
+    for name in LAYERS:
+        for code in codes:
+            figure = out.nodes[code, name]
+            found |= {
+                f"{code} points {name}": figure.points, f"{code} why {name}": figure.why, f"{code} top {name}": figure.top
+            }  # fmt: skip
+        for total in ("base", "bonus", "penalties", "total"):
+            found[f"{total} {name}"] = getattr(out, total)[name]
+        found[f"met {name}"] = out.met[name]
+        found[f"gates {name}"] = set(out.gates[name])
+        found[f"stars by points {name}"] = out.stars_by_points[name]
+        found[f"stars {name}"], found[f"recognised {name}"] = out.stars[name], out.recognised[name]
+        found[f"revocations {name}"] = list(out.revocations[name])
+    return found | {"scored": out.scored, "rank": out.rank, "tied": out.tied, "matters": out.matters}
+
+
+def differences(contest: Contest) -> list[tuple[str, str, object, object]]:
+    """Unit, what, the engine's figure and the oracle's, wherever they differ."""
+    result = score(contest.criteria, frame_of(contest), **given_of(contest))
+    outcomes = outcome(contest)
+    codes = [branch.code for branch in result.plan.branches]
+    return [
+        (unit.code, what, got[what], value)
+        for at, unit in enumerate(result.marks.units)
+        for got in [outcome_of(result, at)]
+        for what, value in expected(outcomes[unit.code], codes).items()
+        if got[what] != value
+    ]
+
+
+@settings(
+    max_examples=EXAMPLES, deadline=None, print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)  # fmt: skip
+@given(st.randoms(use_true_random=False))
+def test_engine_agrees_with_oracle_on_random_contests(rnd: Random) -> None:
+    contest = random_contest(rnd)
+    assume(contest is not None)
+    assert contest is not None
+    assert differences(contest) == []
