@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from chamdiem import load
@@ -53,6 +56,7 @@ JUDGES = (
 RECUSED = {("07261", "GK2"): "Mẫu: có người thân công tác tại đơn vị"}
 THIRD_MARKED = ("07291",)
 REMOVED_AFTER = 8  # units, in order of code
+PACKED_ON = (2024, 10, 30, 0, 0, 0)
 
 # What the judges agree on: one line per unit, one column per criterion. 1.1 and 1.2 list the first letters of items;
 # "truoc" is last year's index, for 2.4.2; "-" is left blank by everybody; KAD: nothing to settle in the year.
@@ -376,9 +380,9 @@ class HardCase:
 HARD_CASES: Mapping[str, HardCase] = {
     "a": HardCase(
         "92 điểm nhưng trượt điều kiện kỷ luật",
-        "18,5 + 24,65 + 14 + 15 + 14,35 + 3,5 = 90 điểm cơ bản, thưởng 2: đúng 92, mọi nhóm từ 70% trở lên, đủ 5 sao."
-        " Ban giám khảo xác nhận có người đứng đầu bị kỷ luật: giữ điểm và thứ hạng 2, không được công nhận, không có"
-        " sao.",
+        "18,5 + 24,65 + 14 + 15 + 14,35 + 3,5 = 90 điểm cơ bản, thưởng 2: đúng 92, mọi nhóm từ 70% trở lên, đủ 5 sao. "
+        "Phiếu mẫu trả lời “không” ở điều kiện không kỷ luật (chuyện bịa để thử): giữ điểm và thứ hạng 2, không được "
+        "công nhận, không có sao.",
         {"07294": {
             "total": "92.00", "base": "90.00", "bonus": "2.00", "rank": 2, "stars": 0, "stars_by_points": 5,
             "recognised": False, "blocked_by": "khong_ky_luat", "settled": True,
@@ -391,7 +395,7 @@ HARD_CASES: Mapping[str, HardCase] = {
         {
             unit: {"total": "86.35", "base": "84.35", "rank": 6, "tied": True, "stars": 4}
             for unit in ("07249", "07273")
-        } | {"07270": {"rank": 8, "tied": False}},
+        },
         nodes={"07249": {"5": "13.29", "1": "18.10"}, "07273": {"5": "13.29", "1": "17.30"}},
     ),
     "c": HardCase(
@@ -528,7 +532,9 @@ def listed(book: Workbook, title: str, heads: Mapping[str, int], rows: Iterable[
     """One table on a sheet of its own: the label that it is made up, the headings, a row each."""
     sheet = book.create_sheet(title)
     sheet["A1"] = LABEL
-    sheet["A1"].font = Font(bold=True, color="9C0006")
+    sheet["A1"].font, sheet["A1"].alignment = Font(bold=True, color="9C0006"), Alignment(wrap_text=True, vertical="top")
+    sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(heads))
+    sheet.row_dimensions[1].height = 46
     sheet.append([])
     sheet.append(list(heads))
     for row in rows:
@@ -540,13 +546,22 @@ def listed(book: Workbook, title: str, heads: Mapping[str, int], rows: Iterable[
         for cell in row:
             cell.number_format = "dd/mm/yyyy" if isinstance(cell.value, date) else "@"
     sheet.freeze_panes = "A4"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:3"
 
 
 def saved(book: Workbook, file: Path) -> None:
-    """Save with the day of the demo instead of today's, so that nothing but the packing differs from run to run."""
-    book.properties.creator = "chamdiem"
-    book.properties.created = datetime(2024, 10, 30, tzinfo=UTC).replace(tzinfo=None)
+    """Save, then pack with the day of the demo in place of now: unchanged cells make an unchanged file."""
+    book.properties.creator, book.properties.created = "chamdiem", datetime(*PACKED_ON)  # noqa: DTZ001 - as openpyxl
     book.save(file)
+    with ZipFile(file) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    core = parts["docProps/core.xml"]
+    parts["docProps/core.xml"] = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", f"{datetime(*PACKED_ON):%FT%TZ}".encode(), core)  # noqa: DTZ001
+    with ZipFile(file, "w") as packed:
+        for name, part in parts.items():
+            packed.writestr(ZipInfo(name, PACKED_ON), part, ZIP_DEFLATED)
 
 
 def score_sheets(judge: Judge, file: Path) -> None:
@@ -599,7 +614,7 @@ def from_list(code: str, answer: str) -> str:
 
 
 def by_key(code: str, answer: str) -> str:
-    """Typed by hand: keys with a blank behind, shares with blanks inside, "kad", the sign of percent."""
+    """Typed by hand: a blank behind everything (and where nothing is), shares with blanks inside, "kad", 91,40%."""
     if code == "2.4.1":
         return answer + "%"
     return answer.replace("/", " / ").replace("; ", ",").replace("KAD", "kad") + " "
@@ -639,19 +654,21 @@ READ_ME = """# Cuộc thi mẫu
 
 **{label}.**
 
-Tên và mã 19 xã, thị trấn là có thật: huyện Yên Thế, tỉnh Bắc Giang, năm 2024 (`data/units/yen-the-2024.csv`). Ngoài ra không có
-gì là thật: điểm, số liệu, minh chứng (số hiệu đều tận cùng bằng “-MẪU”), giám khảo, việc tránh chấm, điều kiện công nhận.
-Bộ tiêu chí `{criteria}` cũng là bộ minh họa. Đừng trích dẫn bất cứ con số nào ở đây khi nói về một đơn vị có thật.
+Tên và mã 19 xã, thị trấn là có thật: huyện Yên Thế, tỉnh Bắc Giang, năm 2024 (`data/units/yen-the-2024.csv`). Ngoài
+ra không có gì là thật: điểm, số liệu, minh chứng (số hiệu đều tận cùng bằng “-MẪU”), giám khảo, việc tránh chấm, điều
+kiện công nhận. Bộ tiêu chí `{criteria}` cũng là bộ minh họa. Đừng trích dẫn bất cứ con số nào ở đây khi nói về một
+đơn vị có thật.
 
 ## Có gì ở đây
 
 - `danh-sach.xlsx`: đơn vị, giám khảo, ai tránh chấm đơn vị nào, sổ minh chứng do Tổ thư ký (mẫu) đối chiếu.
-- `phieu-cham-GK1.xlsx` … `phieu-cham-GK6.xlsx`: phiếu chấm đã điền, mỗi giám khảo một tệp, mỗi đơn vị một trang; mỗi người
-  điền một kiểu (chọn trong danh sách, gõ khóa, dán số, gõ chữ hoa), như thực tế vẫn thấy.
+- `phieu-cham-GK1.xlsx` … `phieu-cham-GK6.xlsx`: phiếu chấm đã điền, mỗi giám khảo một tệp, mỗi đơn vị một trang; mỗi
+  người điền một kiểu (chọn trong danh sách, gõ khóa, dán số, gõ chữ hoa), như thực tế vẫn thấy.
 
 {panel}
 
-Người chấm thứ ba chỉ chấm đơn vị có độ chênh vượt giới hạn. Giám khảo 5 thôi giữa chừng; phiếu của người ấy được giữ, không tính.
+Người chấm thứ ba chỉ chấm đơn vị có độ chênh vượt giới hạn. Giám khảo 5 thôi giữa chừng; phiếu của người ấy được giữ,
+không tính. Lệnh `chamdiem demo` chấm thử cuộc thi này.
 
 ## Những ca khó được cài sẵn
 

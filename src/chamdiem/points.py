@@ -12,9 +12,9 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
-PLAIN = re.compile(r"[+-]?(\d+)(?:[.,](\d+))?")
-BOTH = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:\.\d{3})+,\d+|(?:,\d{3})+\.\d+)")
+GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*", re.ASCII)
+PLAIN = re.compile(r"[+-]?(\d+)(?:[.,](\d+))?", re.ASCII)
+BOTH = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:\.\d{3})+,\d+|(?:,\d{3})+\.\d+)", re.ASCII)
 DIGITS_AT_MOST = 24
 
 
@@ -57,15 +57,14 @@ def read_share(text: str) -> Fraction:
     text = text.strip()
     if text.endswith("%"):
         return Fraction(read_number(text[:-1], 6)) / 100
-    if "/" in text:
-        over, under = text.split("/", 1)
-        return Fraction(int(over), int(under))
+    if re.fullmatch(r"\d{1,9}/\d{1,9}", text, re.ASCII):
+        return Fraction(text)
     return Fraction(read_number(text, 6))
 
 
 def ticks(number: Decimal | Fraction | int, places: int) -> int:
     """The number of ticks in so many points; raises ValueError when it is not a whole number of them."""
-    exact = Fraction(number) * 10**places
+    exact: Fraction = Fraction(number) * 10**places
     if exact.denominator != 1:
         raise ValueError(number)
     return exact.numerator
@@ -73,7 +72,8 @@ def ticks(number: Decimal | Fraction | int, places: int) -> int:
 
 def from_ticks(count: int | Fraction, places: int) -> Fraction:
     """So many ticks as points, exactly."""
-    return Fraction(count) / 10**places
+    points: Fraction = Fraction(count) / 10**places
+    return points
 
 
 def divide(number: Any, by: Any, rounding: Rounding = Rounding.HALF_AWAY_FROM_ZERO) -> Any:

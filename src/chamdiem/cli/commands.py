@@ -161,7 +161,7 @@ def _scored(
     from chamdiem.cli.views import progress
     from chamdiem.criteria.library import load
     from chamdiem.exchange.scoresheets import read_marks
-    from chamdiem.scoring.marks import STAGES, build
+    from chamdiem.scoring.marks import STAGES
     from chamdiem.scoring.plan import lay_out
     from chamdiem.scoring.result import Result
     from chamdiem.scoring.sheet import Policy
@@ -175,11 +175,8 @@ def _scored(
     needs = any(rubric.need_of(leaf).required for leaf in rubric.leaves)
     if needs and entry.evidence is None and not without_evidence:
         raise refuse("cli.no_evidence")
-    marks = build(
-        plan, entry.columns, units=entry.units, judges=entry.judges, evidence=entry.evidence, recused=entry.recused
-    )
     policy = Policy(closed=closed, evidence="ignore" if without_evidence else "apply", stage=stage)  # type: ignore[arg-type]
-    return Result(plan, marks, policy), files
+    return Result(plan, entry.marks(plan), policy), files
 
 
 def _write(result: "Result", path: Path, files: Sequence[Path], pages: bool | None = None) -> None:
@@ -271,12 +268,16 @@ def _sheet(app: typer.Typer) -> None:
 
         from chamdiem.criteria.library import load
         from chamdiem.exchange.scoresheet_template import write_sheets
-        from chamdiem.exchange.scoresheets import read_units
+        from chamdiem.exchange.scoresheets import read_marks
         from chamdiem.scoring.marks import STAGES, Judge
+        from chamdiem.scoring.plan import lay_out
 
         if stage not in STAGES:
             raise refuse("cli.unknown_stage", value=stage, known=list(STAGES))
-        listed = read_units(units)
+        rubric = load(criteria_set)
+        listed = read_marks(rubric, lay_out(rubric), [units]).units
+        if not listed:
+            raise refuse("cli.no_units", name=str(units))
         out.parent.mkdir(parents=True, exist_ok=True)
-        write_sheets(load(criteria_set), out, units=listed, judge=Judge(judge, name) if judge else None, stage=stage)
+        write_sheets(rubric, out, units=listed, judge=Judge(judge, name) if judge else None, stage=stage)
         rich_print(say("cli.sheets_written", path=str(out), n=len(listed)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -46,6 +47,16 @@ def _alike(cells: Array, bound: Array | int) -> tuple[Array, Array | int]:
     return (cells if peak(bound) < SAFE else cells.astype(object)), bound
 
 
+def whole_numbers(exact: Exact) -> Array:
+    """The column times a common denominator: whole numbers in the same order and the same proportions."""
+    cells = exact.cells()
+    if exact.is_whole:
+        return cells
+    common = lcm(*(cell.denominator for cell in cells.ravel()))
+    scaled = np.array([int(cell * common) for cell in cells.ravel()], dtype=object).reshape(cells.shape)
+    return scaled if peak(scaled) >= SAFE else scaled.astype(np.int64)
+
+
 def fraction_cells(numerators: Array, denominators: Array | int) -> Array:
     """An object column of Fractions, one per cell."""
     flat = np.broadcast_to(np.asarray(denominators, dtype=object), numerators.shape).ravel()
@@ -75,7 +86,13 @@ class Exact:
         if over.dtype != object and max(peak(over), peak(self.under)) >= SAFE // 4:
             over = over.astype(object)
         cells = divide(over, self.under, rounding)
-        return cells.astype(np.int64) if cells.dtype == object else cells  # type: ignore[no-any-return]
+        whole: Array = cells.astype(np.int64) if cells.dtype == object else cells
+        return whole
+
+    def floored(self) -> Exact:
+        """The largest whole numbers that are not larger."""
+        over, under = _alike(self.over, self.under)
+        return Exact(over // under)
 
     def cells(self) -> Array:
         """Whole numbers when the denominator is 1, otherwise an object column of Fractions."""
@@ -126,4 +143,4 @@ class Exact:
 def constant(value: Fraction | int) -> Exact:
     """A column of one cell that broadcasts against any other."""
     value = Fraction(value)
-    return Exact(np.array(value.numerator), value.denominator)
+    return Exact(np.array([value.numerator]), value.denominator)

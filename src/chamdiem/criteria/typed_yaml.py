@@ -111,6 +111,8 @@ def _unquoted(discriminator: str) -> str:
 def _unknown_key(key: str, allowed: list[str]) -> Message:
     if ":" in key and key.partition(":")[0] in allowed:
         return message("yaml.colon_space")
+    if key.isdigit():
+        return message("yaml.decimal_comma", key=key)
     if near := get_close_matches(key, allowed):
         return message("yaml.unknown_key_near", key=short(key, 60), near=near)
     return message("yaml.unknown_key", key=short(key, 60), allowed=allowed)

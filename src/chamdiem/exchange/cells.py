@@ -41,11 +41,13 @@ def typed(cell: object) -> str:
             return str(cell)
 
 
-def became_date(cell: date, asked: Message | str = "") -> Message:
-    """Excel made a day of what was typed: "9/10" became the 9th of October (or the 10th of September)."""
-    one, other = f"{cell.day}/{cell.month}", f"{cell.month}/{cell.day}"
+def became_date(cell: date, asked: Message | None = None) -> Message:
+    """A spreadsheet made a day of what was typed: "9/10" became the 9th of October (or the 10th of September)."""
     day = cell.date() if isinstance(cell, datetime) else cell
-    return message("sheet.became_date", day=day, one=one, other=other, wants=asked)
+    typed_as = {"one": f"{cell.day}/{cell.month}", "other": f"{cell.month}/{cell.day}"}
+    if asked is None:
+        return message("sheet.key_became_date", day=day, **typed_as)
+    return message("sheet.became_date", day=day, wants=asked, **typed_as)
 
 
 class Keys:
@@ -91,7 +93,7 @@ class Asked:
     wants: Message
     day: bool
     percent_up_to: int
-    """Bare percentages above 0 up to this may be shares: 0.98 for 98 % (or 1.1 for 110 % where more than all is possible)."""
+    """Bare percentages above 0 up to this may be shares: 0.98 for 98 % (1.1 for 110 % where that is possible)."""
 
     def text(self, cell: Cell) -> str | Message:
         """The answer as text, or why the cell cannot be taken at its word."""

@@ -94,7 +94,7 @@ NOT_DATA = (
 
 @dataclass(frozen=True)
 class Found:
-    """A recognised table: its kind, the row of its headings, the column of each field, and headings that stand twice."""
+    """A recognised table: its kind, the row of its headings, the column of each field, headings that stand twice."""
 
     kind: Kind
     header: int
@@ -146,7 +146,7 @@ def heading(text: str) -> str:
 
 
 def recognise(table: Table) -> Found | None:
-    """What this table is, or None. Marks and evidence are looked for first: what stands above them looks like others."""
+    """What this table is, or None. Marks and evidence are looked for first: labels above them look like other tables."""
     named = [(at, names) for at, row in enumerate(table.rows[:ROWS_SEARCHED]) if len(names := _names(row)) > 1]
     for at, names in named:
         if found := _first(TELLING, at, names):

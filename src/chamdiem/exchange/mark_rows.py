@@ -1,8 +1,8 @@
-"""Rows of marks: from score sheets, which say above whom they are about, and from long tables, which say it in each row."""
+"""Rows of marks: from score sheets, which say whom they are about on top, and from long tables, which say it row by row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -155,7 +155,7 @@ class MarkReader:
                 self.read_row(row, filled, met[key])
 
     def by_row(self, row: Row) -> By | None:
-        """Whom a row is about and who marked; unknown keys are left to the scoring, which names every row they spoil."""
+        """Whom a row is about and who marked; unknown keys are left to the scoring, which names each row they spoil."""
         unit, judge = self.row_key(row, self.units), self.row_key(row, self.judges)
         text = typed(row.cell("stage"))
         return None if unit is None or judge is None else By(unit, judge, STAGE_WORDS.get(plain(text), text))

@@ -49,7 +49,9 @@ def write_results(
     try:
         made.touch(exist_ok=False)
         with TemporaryDirectory() as parts:
-            _fill(result, Book(str(made), parts), when, inputs, progress or (lambda done, of: None), with_pages=with_pages)
+            _fill(
+                result, Book(str(made), parts), when, inputs, progress or (lambda done, of: None), with_pages=with_pages
+            )
         made.replace(path)
     except OSError:
         raise refuse("results.cannot_write", Where(str(path))) from None
@@ -59,7 +61,13 @@ def write_results(
 
 
 def _fill(
-    result: Result, book: Book, when: datetime, inputs: Sequence[tuple[str, str]], progress: Progress, *, with_pages: bool
+    result: Result,
+    book: Book,
+    when: datetime,
+    inputs: Sequence[tuple[str, str]],
+    progress: Progress,
+    *,
+    with_pages: bool,
 ) -> None:
     """Write every sheet, in the order in which they are read."""
     published = Published(result)
@@ -72,14 +80,20 @@ def _fill(
         done += 1
         progress(done, of)
 
-    footer = say("results.footer", set=f"{result.criteria.id}@{result.criteria.version}", hash=result.hash[:12], made_on=moment(when))
+    footer = say(
+        "results.footer",
+        set=f"{result.criteria.id}@{result.criteria.version}",
+        hash=result.hash[:12],
+        made_on=moment(when),
+    )
     notes = [] if with_pages else [say("results.note.no_pages")]
     write_summary(book, published, footer=footer, notes=notes)
     step()
     for group in groups:
         write_group(book, published, group, footer=footer)
         step()
-    write_conditions(book, published, footer=footer)
+    if published.atoms:
+        write_conditions(book, published, footer=footer)
     step()
     if with_pages:
         write_pages(book, published, footer=footer, progress=step)

@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from chamdiem.exchange.results_words import Atom, Published, label
+from chamdiem.exchange.results_proof import Atom
+from chamdiem.exchange.results_words import Published, label
 from chamdiem.exchange.workbook_style import (
     Book, Column, Format, Sheet, lines_of, one_line, page_setup, row_height, scale_for,
 )  # fmt: skip
 from chamdiem.words import say
 
 ALL_UP_TO = 400
-SIDES = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
-CONDITION_WIDTHS = (8, 21, 13, 14, 44, 11, 12, 10, 28)
-MATTER_WIDTHS = (8, 26, 12, 76, 12)
+CONDITION_WIDTHS = (8, 21, 14, 12, 52, 10, 12, 11, 28)
+MATTER_WIDTHS = (8, 26, 16, 76, 12)
+SIZES = ((1, 11), (2, 11), (4, 11), (8, 9))  # the columns of conditions that may wrap, and their letters
 HEAD_ROW = 3
 Row = tuple[int, Atom | None]
 
@@ -28,12 +29,10 @@ def write_conditions(book: Book, published: Published, *, footer: str) -> None:
     rows = list(_rows(published, everything=few))
     heads = ("code", "unit", "reached", "band", "condition", "observed", "needed", "met_condition", "clause")
     note = "results.note.all_conditions" if few else "results.note.failed_conditions"
-    if not published.atoms:
-        note = "results.note.no_conditions"
     _head(sheet, book, published, heads, CONDITION_WIDTHS, say("results.title_conditions"), say(note, limit=ALL_UP_TO))
     table = list(_condition_table(book, published, rows))
     heights = [
-        row_height(max(lines_of(str(table[at].values[row] or ""), CONDITION_WIDTHS[at]) for at in (1, 2, 4, 8)))
+        row_height(max(lines_of(str(table[at].values[row] or ""), CONDITION_WIDTHS[at], size) for at, size in SIZES))
         for row in range(len(rows))
     ]
     _finish(sheet, published, table, heights, CONDITION_WIDTHS, footer)
@@ -42,7 +41,6 @@ def write_conditions(book: Book, published: Published, *, footer: str) -> None:
 def _rows(published: Published, *, everything: bool) -> Iterator[Row]:
     """Unit by unit the conditions to be shown; a unit about which there is nothing to show has one line without any."""
     atoms = published.atoms
-    blocks = [atom.blocks().tolist() for atom in atoms]
     wanted = _wanted(published) if not everything else None
     for at in published.order:
         found = []
@@ -51,8 +49,8 @@ def _rows(published: Published, *, everything: bool) -> Iterator[Row]:
         elif published.scored[at] and wanted is not None:
             limit = wanted[at]
             found = [
-                atom for atom, block in zip(atoms, blocks, strict=True)
-                if block[at] and (not atom.stars or published.stars[at] < atom.stars <= limit)
+                atom for atom in atoms
+                if atom.blocks[at] and (not atom.stars or published.stars[at] < atom.stars <= limit)
             ]  # fmt: skip
         for atom in found:
             yield at, atom
@@ -64,7 +62,10 @@ def _wanted(published: Published) -> list[int]:
     """For each unit the highest band of interest: the one its points reach, at least the next above its own."""
     stars = sorted(published.bands)
     nexts = {have: next((one for one in stars if one > have), have) for have in [0, *stars]}
-    return [max(nexts.get(have, have), points) for have, points in zip(published.stars, published.stars_by_points, strict=True)]
+    return [
+        max(nexts.get(have, have), points)
+        for have, points in zip(published.stars, published.stars_by_points, strict=True)
+    ]
 
 
 def _condition_table(book: Book, published: Published, rows: Sequence[Row]) -> Iterator[Column]:
@@ -73,45 +74,47 @@ def _condition_table(book: Book, published: Published, rows: Sequence[Row]) -> I
     place = {id(atom): at for at, atom in enumerate(atoms)}
     firsts = [not row or rows[row - 1][0] != at for row, (at, _) in enumerate(rows)]
     text, center = book.look("cell", "wrap"), book.look("cell", "center", "wrap")
-    repeated, centered = book.look("cell", "wrap", "light"), book.look("cell", "center", "light")
+    repeated, centered = book.look("cell", "wrap", "light"), book.look("cell", "center", "wrap", "light")
     classes = {at: published.class_of(at) for at in {at for at, _ in rows}}
     names = {at: one_line(units[at].name) for at in classes}
     yield Column([one_line(units[at].code) for at, _ in rows], [center if first else centered for first in firsts])
     yield Column([names[at] for at, _ in rows], [text if first else repeated for first in firsts])
     yield Column([classes[at] for at, _ in rows], [center if first else centered for first in firsts])
-    bands = [say("results.recognition") if not atom.stars else published.band_name(atom.stars) for atom in atoms]
-    yield Column([bands[place[id(atom)]] if atom else None for _, atom in rows], center)
-    yield Column([one_line(atom.subject) if atom else _nothing(published, at) for at, atom in rows], text)
-    observed, needed = [published.observed(atom) for atom in atoms], [published.needed(atom) for atom in atoms]
-    looks = [_figure_looks(book, published, atom) for atom in atoms]
+    bands = [published.in_band(atom) for atom in atoms]
+    looks = [figure_looks(book, published, atom, "cell") for atom in atoms]
+    clauses = [one_line(atom.clause) for atom in atoms]
     blank = book.look("cell")
+    at_atom = [None if atom is None else place[id(atom)] for _, atom in rows]
+    yield Column([None if at is None else bands[at] for at in at_atom], center)
+    yield Column([one_line(atom.subject) if atom else _nothing(published, at) for at, atom in rows], text)
     yield Column(
-        [observed[place[id(atom)]][at] if atom else None for at, atom in rows],
-        [looks[place[id(atom)]][0] if atom else blank for _, atom in rows],
+        [atom.observed[at] if atom else None for at, atom in rows],
+        [blank if at is None else looks[at][0] for at in at_atom],
     )
     yield Column(
-        [needed[place[id(atom)]][at] if atom else None for at, atom in rows],
-        [looks[place[id(atom)]][1] if atom else blank for _, atom in rows],
+        [atom.needed[at] if atom else None for at, atom in rows],
+        [blank if at is None else looks[at][1] for at in at_atom],
     )
     words = {None: None, True: say("results.met"), False: say("results.not_met")}
     looks_of = {None: center, True: center, False: book.look("cell", "center", "failed")}
-    verdicts = [None if atom is None else atom.met(at) for at, atom in rows]
+    verdicts = [None if atom is None else atom.met[at] for at, atom in rows]
     yield Column([words[verdict] for verdict in verdicts], [looks_of[verdict] for verdict in verdicts])
-    clauses = [one_line(atom.clause) for atom in atoms]
-    yield Column([clauses[place[id(atom)]] if atom else None for _, atom in rows], book.look("cell", "wrap", "small"))
+    yield Column([None if at is None else clauses[at] for at in at_atom], book.look("cell", "wrap", "small"))
 
 
 def _nothing(published: Published, at: int) -> str:
     return say("results.no_condition_failed" if published.scored[at] else "results.not_judged")
 
 
-def _figure_looks(book: Book, published: Published, atom: Atom) -> tuple[Format, Format]:
+def figure_looks(book: Book, published: Published, atom: Atom, *names: str) -> tuple[Format, Format]:
     """How the observed and the needed figure of a condition are written: points or counts, with ≥ or another sign."""
-    if atom.is_fact:
-        return (book.look("cell", "center"),) * 2
-    number = published.exact_format if atom.check.unit == "ticks" else "General"
-    sign = SIDES[atom.check.side]
-    return book.look("cell", num_format=number), book.look("cell", "right", num_format=f'"{sign} "{number}')
+    if atom.unit == "fact":
+        return (book.look(*names, "cell", "center"),) * 2
+    number = published.exact_format if atom.unit == "ticks" else "General"
+    return (
+        book.look(*names, "number", num_format=number),
+        book.look(*names, "number", num_format=f'"{atom.sign} "{number}'),
+    )
 
 
 def write_matters(book: Book, published: Published, *, footer: str) -> None:
@@ -161,7 +164,12 @@ def _head(
 
 
 def _finish(
-    sheet: Sheet, published: Published, table: Sequence[Column], heights: Sequence[float], widths: Sequence[float], footer: str
+    sheet: Sheet,
+    published: Published,
+    table: Sequence[Column],
+    heights: Sequence[float],
+    widths: Sequence[float],
+    footer: str,
 ) -> None:
     after = sheet.fill(HEAD_ROW + 1, table, heights)
     if heights:
@@ -171,4 +179,3 @@ def _finish(
     sheet.set_print_scale(scale_for(widths, portrait=False))
     sheet.repeat_rows(HEAD_ROW)
     sheet.print_area(0, 0, max(after, HEAD_ROW + 1) - 1, len(widths) - 1)
-

@@ -12,7 +12,7 @@ import numpy as np
 from chamdiem.criteria.columns import Mask
 from chamdiem.exchange.results_words import WITHOUT_FIGURE, Published, label
 from chamdiem.exchange.workbook_style import (
-    Book, Column, Format, Sheet, lines_of, one_line, page_setup, row_height, scale_for, shortened,
+    LINE, Book, Column, Format, Sheet, keep_together, lines_of, one_line, page_setup, row_height, scale_for, shortened,
 )  # fmt: skip
 from chamdiem.scoring.plan import Branch
 from chamdiem.scoring.sheet import HEADLINE, Why
@@ -21,6 +21,8 @@ from chamdiem.words import say
 TITLE_AT_MOST = 130
 ACROSS_A_PAGE = 10  # columns of points on one printed page
 CODE_WIDTH, NAME_WIDTH = 8, 23
+BANNER = 22.0
+LARGEST_SCALE = 86  # in %: sheets with few and with many columns look alike
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ def group_sheets(published: Published) -> Iterator[GroupSheet]:
         if name != "base":
             yield GroupSheet(say(f"results.sheet.{name}"), say(f"pool.{name}"), pool, tuple(_columns(published, pool)))
             continue
-        for is_leaf, found in groupby([branches[child] for child in pool.children], key=lambda branch: branch.leaf >= 0):
+        for is_leaf, found in groupby(
+            [branches[child] for child in pool.children], key=lambda branch: branch.leaf >= 0
+        ):
             tops = tuple(found)
             if is_leaf:
                 yield GroupSheet(say("results.sheet.leaves"), say("pool.base"), pool, tops)
@@ -67,10 +71,12 @@ def write_group(book: Book, published: Published, shown: GroupSheet, *, footer: 
     """Write one sheet of points."""
     sheet = book.sheet(shown.name)
     pieces = _pieces(published, shown)
-    widths = [CODE_WIDTH, NAME_WIDTH, *(_width(len(shown.columns)) for _ in shown.columns), 10, 9][: 2 + len(pieces) + 1]
+    widths = [CODE_WIDTH, NAME_WIDTH, *(_width(len(shown.columns)) for _ in shown.columns), 10, 9][
+        : 2 + len(pieces) + 1
+    ]
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
-    first = _head(sheet, book, published, shown, widths)
+    first, above, again = _head(sheet, book, published, shown, widths)
     table = list(_table(book, published, pieces))
     names = table[1].values
     heights = [row_height(lines_of(str(name), NAME_WIDTH)) for name in names]
@@ -79,12 +85,13 @@ def write_group(book: Book, published: Published, shown: GroupSheet, *, footer: 
     if len(names):
         sheet.autofilter(first - 1, 0, after - 1, last)
     sheet.freeze_panes(first, 2)
-    after = _notes(sheet, book, published, shown, after, widths)
-    _print(sheet, published, first, after, widths, footer)
+    after, below = _notes(sheet, book, published, shown, after, widths)
+    scale = _print(sheet, published, first, after, widths, footer)
+    keep_together(sheet, first_row=first, above=above + again, heights=heights, below=below, again=again, scale=scale)
 
 
 def _width(columns: int) -> float:
-    return max(9.0, min(15.0, 96 / max(columns, 1)))
+    return max(9.0, min(26.0, 96 / max(columns, 1)))
 
 
 def _pieces(published: Published, shown: GroupSheet) -> list[Branch]:
@@ -93,51 +100,62 @@ def _pieces(published: Published, shown: GroupSheet) -> list[Branch]:
     return [*shown.columns, *([] if only else [shown.whole])]
 
 
-def _head(sheet: Sheet, book: Book, published: Published, shown: GroupSheet, widths: Sequence[float]) -> int:
-    """Title, label, codes, titles, maxima and weights; returns the first row of the table."""
+def _head(
+    sheet: Sheet, book: Book, published: Published, shown: GroupSheet, widths: Sequence[float]
+) -> tuple[int, float, float]:
+    """Title, label, codes, titles, maxima, weights; returns the first row of the table, and how high title and head are."""
     wide = min(len(widths), 2 + ACROSS_A_PAGE)
-    room = sum(widths[:wide])
+    title = row_height(lines_of(shown.title, sum(widths[:wide]), 14, bold=True), 14)
     sheet.across(0, 0, wide - 1, shown.title, book.look("title", "wrap"))
-    sheet.set_row(0, row_height(lines_of(shown.title, room, 14, bold=True), 14))
+    sheet.set_row(0, title)
     sheet.across(1, 0, wide - 1, label(published.criteria), book.look("banner"))
-    sheet.set_row(1, 22)
+    sheet.set_row(1, BANNER)
     pieces = _pieces(published, shown)
-    row = _names(sheet, book, shown, pieces, widths)
-    head, top = book.look("head"), book.look("cell", "sum", "right", num_format=published.exact_format)
-    sheet.across(row, 0, 1, say("results.head.maximum"), book.look("cell", "sum"))
-    for at, branch in enumerate(pieces, 2):
-        sheet.put(row, at, float(Fraction(branch.top, 10**published.result.places)), top)
-    sheet.put(row, 2 + len(pieces), None, head)
+    head = _names(sheet, book, shown, pieces, widths)
+    tops = [float(Fraction(branch.top, 10**published.result.places)) for branch in pieces]
+    row = _head_line(sheet, book, 4, say("results.head.maximum"), tops, published.exact_format)
     if any(branch.weight != 1 for branch in pieces):
-        row += 1
-        sheet.across(row, 0, 1, say("results.head.weight"), book.look("cell", "sum"))
-        for at, branch in enumerate(pieces, 2):
-            sheet.put(row, at, float(branch.weight), book.look("cell", "sum", "right"))
-        sheet.put(row, 2 + len(pieces), None, head)
+        row = _head_line(
+            sheet, book, row, say("results.head.weight"), [float(branch.weight) for branch in pieces], "General"
+        )
+    return row, title + BANNER, head + (row - 4) * LINE
+
+
+def _head_line(sheet: Sheet, book: Book, row: int, name: str, numbers: Sequence[float], form: str) -> int:
+    """One line of numbers below the heads; returns the row after it."""
+    sheet.across(row, 0, 1, name, book.look("cell", "sum"))
+    for at, number in enumerate([*numbers, None], 2):
+        sheet.put(row, at, number, book.look("number", "sum", num_format=form))
     return row + 1
 
 
-def _names(sheet: Sheet, book: Book, shown: GroupSheet, pieces: Sequence[Branch], widths: Sequence[float]) -> int:
-    """Codes and, below them, titles of the columns; returns the row after them."""
+def _names(sheet: Sheet, book: Book, shown: GroupSheet, pieces: Sequence[Branch], widths: Sequence[float]) -> float:
+    """Codes and, below them, titles of the columns; returns how high both rows are."""
     head, small = book.look("head"), book.look("head", "small", bold=False)
-    for at, name in enumerate(("code", "unit")):
+    for at, name in ((0, "code"), (1, "unit"), (2 + len(pieces), "share")):
         sheet.merge_range(2, at, 3, at, "", head)
         sheet.put(2, at, say(f"results.head.{name}"), head)
-    lines = 1
+    lines = code_lines = 1
     for at, branch in enumerate(pieces, 2):
-        is_sum = bool(branch.children)
-        code = say("results.sum_of", code=branch.code) if is_sum and branch.node is not None else branch.code
-        title = shortened(_title(branch), TITLE_AT_MOST)
-        if branch.index == shown.whole.index:
-            code, title = say("results.head.sum"), ""
+        code, title = _heading(branch, shown)
         sheet.put(2, at, code, head)
         sheet.put(3, at, title, small)
-        lines = max(lines, lines_of(title, widths[at], 9))
-    sheet.merge_range(2, 2 + len(pieces), 3, 2 + len(pieces), "", head)
-    sheet.put(2, 2 + len(pieces), say("results.head.share"), head)
-    sheet.set_row(2, row_height(max(lines_of(say("results.head.sum"), 10, bold=True), 2)))
-    sheet.set_row(3, row_height(lines, 9) + 2)
-    return 4
+        lines, code_lines = (
+            max(lines, lines_of(title, widths[at], 9)),
+            max(code_lines, lines_of(code, widths[at], bold=True)),
+        )
+    heights = row_height(code_lines), row_height(lines, 9) + 2
+    sheet.set_row(2, heights[0])
+    sheet.set_row(3, heights[1])
+    return sum(heights)
+
+
+def _heading(branch: Branch, shown: GroupSheet) -> tuple[str, str]:
+    """What stands above a column: code and title, or that it is a sum."""
+    if branch.index == shown.whole.index:
+        return say("results.head.sum"), ""
+    code = say("results.sum_of", code=branch.code) if branch.children else branch.code
+    return code, shortened(_title(branch), TITLE_AT_MOST)
 
 
 def _table(book: Book, published: Published, pieces: Sequence[Branch]) -> Iterator[Column]:
@@ -152,7 +170,7 @@ def _table(book: Book, published: Published, pieces: Sequence[Branch]) -> Iterat
     points = figure.points[HEADLINE].tolist()
     marked = figure.marked.tolist()
     shares = [float(Fraction(points[at]) / Fraction(tops[at])) if marked[at] and tops[at] else None for at in order]
-    yield Column(shares, book.look("cell", num_format="0.0%"))
+    yield Column(shares, book.look("number", num_format="0.0%"))
 
 
 def _points(book: Book, published: Published, branch: Branch, *, whole: bool) -> Column:
@@ -160,13 +178,13 @@ def _points(book: Book, published: Published, branch: Branch, *, whole: bool) ->
     figure = published.result.figure(branch)
     numbers, whys = published.numbers(figure.points[HEADLINE]), figure.why[HEADLINE].tolist()
     names = ("bold",) if whole else ("part",) if branch.children else ()
-    usual = book.look("cell", *names, num_format=published.point_format)
+    usual = book.look("number", *names, num_format=published.point_format)
     if not any(whys):
         return Column([numbers[at] for at in published.order], usual)
     blank = without_figure(published, branch).tolist()
     looks: dict[Why, Format] = {Why.COUNTED: usual}
     for why in set(map(Why, whys)) - {Why.COUNTED}:
-        looks[why] = book.look("cell", "less", "right", num_format=f'{published.point_format}" {mark_of(why)}"')
+        looks[why] = book.look("number", "less", num_format=f'{published.point_format}" {mark_of(why)}"')
     values = [mark_of(Why(whys[at])) if blank[at] else numbers[at] for at in published.order]
     return Column(values, [looks[Why(whys[at])] for at in published.order])
 
@@ -186,19 +204,29 @@ def mark_of(why: Why) -> str:
 
 def _notes(
     sheet: Sheet, book: Book, published: Published, shown: GroupSheet, row: int, widths: Sequence[float]
-) -> int:
-    """Below the table: how the sum comes about, what the marks mean, titles that were cut."""
+) -> tuple[int, float]:
+    """Below the table: how the sum comes about, what the marks mean, titles that were cut; the row after, the height."""
     notes = list(_sum_notes(published, shown))
-    present = sorted({why for branch in _pieces(published, shown) for why in np.unique(published.result.figure(branch).why[HEADLINE])})
-    notes += [say("results.legend", mark=mark_of(Why(why)), why=say(f"why.{Why(why).name.lower()}")) for why in present if why]
+    present = sorted(
+        {
+            why
+            for branch in _pieces(published, shown)
+            for why in np.unique(published.result.figure(branch).why[HEADLINE])
+        }
+    )
+    legend = [
+        say("results.legend", mark=mark_of(Why(why)), why=say(f"why.{Why(why).name.lower()}")) for why in present if why
+    ]
+    notes += [say("results.note.legend", marks=legend)] if legend else []
     cut = [branch for branch in shown.columns if len(_title(branch)) > TITLE_AT_MOST]
     notes += [f"{branch.code}. {_title(branch)}" for branch in cut]
-    wide = min(len(widths), 2 + ACROSS_A_PAGE)
+    wide, height = min(len(widths), 2 + ACROSS_A_PAGE), 0.0
     for note in notes:
+        tall = row_height(lines_of(note, sum(widths[:wide]), 10), 10)
         sheet.across(row, 0, wide - 1, note, book.look("note"))
-        sheet.set_row(row, row_height(lines_of(note, sum(widths[:wide]), 10), 10))
-        row += 1
-    return row
+        sheet.set_row(row, tall)
+        row, height = row + 1, height + tall
+    return row, height
 
 
 def _sum_notes(published: Published, shown: GroupSheet) -> Iterator[str]:
@@ -230,8 +258,8 @@ def message_of(branch: Branch) -> str:
     return say("results.part.group", code=branch.code) if branch.node is not None else say(f"pool.{branch.code}")
 
 
-def _print(sheet: Sheet, published: Published, first: int, after: int, widths: Sequence[float], footer: str) -> None:
-    """One page wide; a wide group goes over several pages, each with the codes and names again."""
+def _print(sheet: Sheet, published: Published, first: int, after: int, widths: Sequence[float], footer: str) -> int:
+    """One page wide; a wide group goes over several pages, each with the codes and names again. Returns the scale."""
     page_setup(sheet, header=label(published.criteria), footer=footer)
     sheet.repeat_rows(2, first - 1)
     sheet.repeat_columns(0, 1)
@@ -239,5 +267,7 @@ def _print(sheet: Sheet, published: Published, first: int, after: int, widths: S
     sheet.set_v_pagebreaks(starts[1:])
     edges = [*starts, len(widths)]
     parts = [[*widths[:2], *widths[start:end]] for start, end in zip(edges, edges[1:], strict=False)]
-    sheet.set_print_scale(min(scale_for(part, portrait=False) for part in parts))
+    scale = min(LARGEST_SCALE, *(scale_for(part, portrait=False) for part in parts))
+    sheet.set_print_scale(scale)
     sheet.print_area(0, 0, after - 1, len(widths) - 1)
+    return scale

@@ -34,7 +34,9 @@ def write_origin(
     sheet.set_row(0, 26)
     lines = [(name, one_line(value)) for name, value in _lines(published, made_on, inputs)]
     looks = (book.look("cell", "wrap", "bold", "top"), book.look("cell", "wrap", "top"))
-    heights = [row_height(max(lines_of(name, WIDTHS[0], bold=True), lines_of(value, WIDTHS[1]))) for name, value in lines]
+    heights = [
+        row_height(max(lines_of(name, WIDTHS[0], bold=True), lines_of(value, WIDTHS[1]))) for name, value in lines
+    ]
     columns = [Column([line[at] for line in lines], look) for at, look in enumerate(looks)]
     after = sheet.fill(1, columns, heights)
     page_setup(sheet, header=label(published.criteria), footer=footer, portrait=True)
@@ -82,12 +84,20 @@ def _arithmetic(published: Published) -> Iterator[Line]:
     criteria, policy = published.criteria, published.result.policy
     points, panel = criteria.points, criteria.panel
     how = message(f"results.rounding.{points.round}")
-    yield "rounding", say("results.rounding_at", places=points.places, at=message(f"results.level.{points.at}"), how=how)
-    parts: list[Message] = [message(f"results.panel.{panel.combine}", trim=message("word.percent", value=panel.trim * 100))]
+    yield (
+        "rounding",
+        say("results.rounding_at", places=points.places, at=message(f"results.level.{points.at}"), how=how),
+    )
+    parts: list[Message] = [
+        message(f"results.panel.{panel.combine}", trim=message("word.percent", value=panel.trim * 100))
+    ]
     parts += [] if panel.quorum is None else list(_quorum(panel.quorum))
     parts += [_spread(spread) for spread in panel.max_spread]
     yield "panel", " ".join(say(part) for part in parts)
-    yield "ranking", say(f"results.ranking.{criteria.ranking.on}", within=message(f"results.within.{criteria.ranking.within}"))
+    yield (
+        "ranking",
+        say(f"results.ranking.{criteria.ranking.on}", within=message(f"results.within.{criteria.ranking.within}")),
+    )
     yield "evidence", say(f"results.policy.{policy.evidence}")
     yield "stage", say("results.policy.last_stage" if policy.stage is None else f"results.stage.{policy.stage}")
     yield "closed", say("results.policy.closed" if policy.closed else "results.policy.still_running")
@@ -117,7 +127,16 @@ def _marks(published: Published) -> Iterator[Line]:
     count = sum(int(sheet.present(leaf).sum()) for leaf in published.plan.leaves if leaf.slots)
     stated = 0 if marks.states is None else int(np.count_nonzero(marks.states))
     yield "units", say("results.units_counted", units=len(marks.units), scored=sum(published.scored))
-    yield "marks", say("results.marks_counted", marks=count, states=stated, sources=len(marks.sources), documents=len(marks.evidence))
+    yield (
+        "marks",
+        say(
+            "results.marks_counted",
+            marks=count,
+            states=stated,
+            sources=len(marks.sources),
+            documents=len(marks.evidence),
+        ),
+    )
     for judge in marks.judges:
         yield "judge", _judge(judge)
     if marks.recused:

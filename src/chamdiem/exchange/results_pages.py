@@ -7,9 +7,10 @@ from fractions import Fraction
 from itertools import groupby
 
 from chamdiem.errors import Message
-from chamdiem.exchange.results_conditions import SIDES
+from chamdiem.exchange.results_conditions import figure_looks
 from chamdiem.exchange.results_groups import mark_of, without_figure
-from chamdiem.exchange.results_words import Atom, Published, label
+from chamdiem.exchange.results_proof import Atom
+from chamdiem.exchange.results_words import Published, label
 from chamdiem.exchange.workbook_style import (
     Book, Column, Format, Sheet, lines_of, one_line, page_setup, printable_points, row_height, scale_for,
 )  # fmt: skip
@@ -20,7 +21,8 @@ from chamdiem.scoring.trace import MarkLine, NodeLine, Trace
 from chamdiem.words import say
 
 MOST_PAGES = 1000  # Excel keeps 1,023 page breaks of a sheet
-WIDTHS = (6.5, 37.0, 7.5, 10.0, 17.0, 25.0, 10.0)
+WIDTHS = (6.5, 36.0, 8.5, 9.0, 17.5, 25.5, 10.0)
+INDENT = 1.5  # what the indent of small texts takes off their column
 LAST = len(WIDTHS) - 1
 HEADS = ("code", "criterion", "maximum", "points", "marks", "why", "clause")
 
@@ -47,8 +49,6 @@ class _Pages:
 
     def __init__(self, sheet: Sheet, book: Book, published: Published) -> None:
         self.sheet, self.book, self.published = sheet, book, published
-        self.observed = [published.observed(atom) for atom in published.atoms]
-        self.needed = [published.needed(atom) for atom in published.atoms]
         self.blank = {branch.index: without_figure(published, branch) for branch in published.plan.branches}
 
     def page(self, at: int, row: int) -> int:
@@ -68,7 +68,12 @@ class _Pages:
 
     def _header(self, at: int, row: int) -> int:
         published, unit = self.published, self.published.units[at]
-        row = self._line(row, say("results.page_title", unit=one_line(unit.name or unit.code), code=one_line(unit.code)), "title", size=14)
+        row = self._line(
+            row,
+            say("results.page_title", unit=one_line(unit.name or unit.code), code=one_line(unit.code)),
+            "title",
+            size=14,
+        )
         row = self._line(row, one_line(published.criteria.title), "center")
         row = self._line(row, label(published.criteria), "banner", size=12)
         for text in self._standing(at):
@@ -122,19 +127,23 @@ class _Pages:
         columns.append(self._numbers([float(line.maximum) for line in lines], look))
         columns.append(self._points(trace, lines, look))
         for at in (2, 3, 4):
-            columns.append(Column([text[at] for text in texts], [self.book.look("cell", *names, "wrap", "small") for names in look]))
+            columns.append(
+                Column([text[at] for text in texts], [self.book.look("cell", *names, "aside") for names in look])
+            )
         bold = [bool(names) for names in look]
         heights = [
             max(
                 row_height(max(lines_of(text[0], WIDTHS[0]), lines_of(text[1], WIDTHS[1], bold=strong))),
-                row_height(max(lines_of(text[at], WIDTHS[at + 2], 9) for at in (2, 3, 4)), 9),
+                row_height(max(lines_of(text[at], WIDTHS[at + 2] - INDENT, 9) for at in (2, 3, 4)), 9),
             )
             for text, strong in zip(texts, bold, strict=True)
         ]
         return self.sheet.fill(row + 1, columns, heights)
 
     def _numbers(self, values: Sequence[float], look: Sequence[tuple[str, ...]]) -> Column:
-        return Column(values, [self.book.look("cell", *names, num_format=self.published.exact_format) for names in look])
+        return Column(
+            values, [self.book.look("number", *names, num_format=self.published.exact_format) for names in look]
+        )
 
     def _points(self, trace: Trace, lines: Sequence[NodeLine], look: Sequence[tuple[str, ...]]) -> Column:
         """Points as numbers; a cell without a figure has its mark."""
@@ -146,7 +155,7 @@ class _Pages:
             number = self.published.numbers(figure.points[HEADLINE, trace.unit : trace.unit + 1])[0]
             values.append(mark_of(line.why) if self.blank[line.branch.index][trace.unit] else number)
             less = () if line.why is Why.COUNTED else ("less", "right")
-            looks.append(self.book.look("cell", *names, *less, num_format=form))
+            looks.append(self.book.look("number", *names, *less, num_format=form))
         return Column(values, looks)
 
     def _texts(self, trace: Trace, line: NodeLine) -> tuple[str, str, str, str, str]:
@@ -162,14 +171,22 @@ class _Pages:
         else:
             why += [say(step) for step in trace.steps(branch) if step.id == "trace.adjusted"]
         if branch.leaf >= 0 and (line.floor, line.ceiling) != (line.points, line.points):
-            why.append(say("results.between", floor=self.published.shown(line.floor), ceiling=self.published.shown(line.ceiling)))
+            why.append(
+                say(
+                    "results.between",
+                    floor=self.published.shown(line.floor),
+                    ceiling=self.published.shown(line.ceiling),
+                )
+            )
         return code, one_line(say(line.title)), marks, "\n".join(why), one_line(line.clause)
 
     def _marks(self, marks: Sequence[MarkLine]) -> str:
         """Each judge's mark, short: "gk1, gk2: 4; gk3: 3"; marks that do not count come last, in brackets."""
         counted = self._by_points([mark for mark in marks if mark.counted])
         others = self._by_points([mark for mark in marks if not mark.counted])
-        return "\n".join([*([counted] if counted else []), *([say("results.not_counted", marks=others)] if others else [])])
+        return "\n".join(
+            [*([counted] if counted else []), *([say("results.not_counted", marks=others)] if others else [])]
+        )
 
     def _by_points(self, marks: Sequence[MarkLine]) -> str:
         values: dict[str, list[str]] = {}
@@ -202,8 +219,8 @@ class _Pages:
         criteria, scored = published.criteria, published.scored[at]
         total = published.numbers(published.result.verdict.totals.total[HEADLINE])[at] if scored else None
         self.sheet.across(row, 0, 1, say("results.head.total_upper"), book.look("cell", "sum", "center"))
-        self.sheet.put(row, 2, float(criteria.scale), book.look("cell", "sum", num_format=published.exact_format))
-        self.sheet.put(row, 3, total, book.look("cell", "sum", num_format=published.point_format))
+        self.sheet.put(row, 2, float(criteria.scale), book.look("number", "sum", num_format=published.exact_format))
+        self.sheet.put(row, 3, total, book.look("number", "sum", num_format=published.point_format))
         self.sheet.across(row, 4, LAST, None, book.look("cell", "sum"))
         self.sheet.set_row(row, row_height(1))
         return row + 1
@@ -221,38 +238,39 @@ class _Pages:
         self.sheet.across(row, 5, LAST, say("results.head.clause"), head)
         self.sheet.set_row(row, row_height(2, 9))
         row += 1
-        for index, atom in shown:
-            self._condition(at, row, index, atom)
+        for atom in shown:
+            self._condition(at, row, atom)
             row += 1
         for remark in self.published.remarks(at):
             row = self._line(row, f"• {one_line(remark)}", "wrap")
         return row
 
-    def _shown_atoms(self, at: int) -> Iterator[tuple[int, Atom]]:
+    def _shown_atoms(self, at: int) -> Iterator[Atom]:
         """Recognition as a whole, the reached band as a whole, and of higher bands what does not hold."""
         stars = self.published.stars[at]
-        for index, atom in enumerate(self.published.atoms):
-            if not atom.stars or atom.stars == stars or (atom.stars > stars and not atom.met(at)):
-                yield index, atom
+        for atom in self.published.atoms:
+            if not atom.stars or atom.stars == stars or (atom.stars > stars and not atom.met[at]):
+                yield atom
 
-    def _condition(self, at: int, row: int, index: int, atom: Atom) -> None:
+    def _condition(self, at: int, row: int, atom: Atom) -> None:
         published, book, put = self.published, self.book, self.sheet.put
-        number = published.exact_format if atom.check.unit == "ticks" else "General"
-        band = say("results.recognition") if not atom.stars else published.band_name(atom.stars)
-        observed, needed = self.observed[index][at], self.needed[index][at]
-        center = book.look("cell", "center", "wrap", "small")
+        band, subject, clause = published.in_band(atom), one_line(atom.subject), one_line(atom.clause)
+        center, text = book.look("cell", "center", "wrap", "small"), book.look("cell", "wrap", "small")
+        observed, needed = figure_looks(book, published, atom, "small")
         put(row, 0, band, center)
-        put(row, 1, one_line(atom.subject), book.look("cell", "wrap", "small"))
-        put(row, 2, observed, book.look("cell", "small", num_format=number))
-        sign = book.look("cell", "small", "right", num_format=f'"{SIDES[atom.check.side]} "{number}')
-        put(row, 3, needed, center if atom.is_fact else sign)
-        met = atom.met(at)
-        put(row, 4, say("results.met" if met else "results.not_met"), center if met else book.look("cell", "center", "small", "failed"))
-        self.sheet.across(row, 5, LAST, one_line(atom.clause), book.look("cell", "wrap", "small"))
-        lines = max(
-            lines_of(band, WIDTHS[0], 9), lines_of(one_line(atom.subject), WIDTHS[1], 9), lines_of(one_line(atom.clause), sum(WIDTHS[5:]), 9)
+        put(row, 1, subject, text)
+        put(row, 2, atom.observed[at], observed)
+        put(row, 3, atom.needed[at], needed)
+        met = atom.met[at]
+        put(
+            row,
+            4,
+            say("results.met" if met else "results.not_met"),
+            center if met else book.look("cell", "center", "small", "failed"),
         )
-        self.sheet.set_row(row, row_height(lines, 9) + 1)
+        self.sheet.across(row, 5, LAST, clause, text)
+        lines = max(lines_of(band, WIDTHS[0], 9), lines_of(subject, WIDTHS[1], 9), lines_of(clause, sum(WIDTHS[5:]), 9))
+        self.sheet.set_row(row, row_height(lines, 9))
 
     def _matters(self, trace: Trace, row: int) -> int:
         row = self._line(row, say("results.section.matters"), "section", size=12)

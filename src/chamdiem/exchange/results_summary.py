@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chamdiem.exchange.results_words import Published, exceptions, label, period
 from chamdiem.exchange.workbook_style import (
@@ -13,6 +13,7 @@ from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE
 from chamdiem.words import say
 
 HEAD_ROW = 4
+PAGE_WIDTH, MOST_ROOM = 128, 22  # of columns, in characters
 SIGNATURE_ROWS = (2, 1, 1, 4)  # empty line, place and day, who signs, room for the signature; in lines
 
 
@@ -36,7 +37,7 @@ class Field:
 def write_summary(book: Book, published: Published, *, footer: str, notes: Sequence[str]) -> None:
     """Write the summary; `notes` are further lines below the table."""
     sheet = book.sheet(say("results.sheet.summary"))
-    fields = list(_fields(book, published))
+    fields = _spread(list(_fields(book, published)))
     widths = [one.width for one in fields]
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
@@ -55,7 +56,16 @@ def write_summary(book: Book, published: Published, *, footer: str, notes: Seque
     sheet.repeat_rows(HEAD_ROW)
     sheet.print_area(0, 0, after + len(SIGNATURE_ROWS) - 1, len(fields) - 1)
     below = notes_height + sum(SIGNATURE_ROWS) * LINE
-    keep_together(sheet, first_row=HEAD_ROW + 1, above=top + head, heights=heights, below=below, again=head, scale=scale)
+    keep_together(
+        sheet, first_row=HEAD_ROW + 1, above=top + head, heights=heights, below=below, again=head, scale=scale
+    )
+
+
+def _spread(fields: list[Field]) -> list[Field]:
+    """The columns with the room that is left on the page given to the names of the units."""
+    room = min(MOST_ROOM, max(PAGE_WIDTH - sum(one.width for one in fields), 0))
+    name = say("results.head.unit")
+    return [replace(one, width=one.width + room) if one.head == name else one for one in fields]
 
 
 def _head(sheet: Sheet, book: Book, published: Published, fields: Sequence[Field]) -> float:
@@ -94,13 +104,25 @@ def _fields(book: Book, published: Published) -> Iterator[Field]:
     yield from _points(book, published)
     if published.result.has_stars:
         stars = [published.stars[at] if published.scored[at] else None for at in order]
-        yield Field(say("results.head.class"), 15, [published.class_of(at) for at in order], book.look("cell", "center", "wrap"), SIZE)
+        yield Field(
+            say("results.head.class"),
+            15,
+            [published.class_of(at) for at in order],
+            book.look("cell", "center", "wrap"),
+            SIZE,
+        )
         yield Field(say("results.head.stars"), 6, stars, center)
         if published.has_layers:
             ranges = [published.star_range(at) if published.scored[at] else None for at in order]
             yield Field(say("results.head.star_range"), 8, ranges, center)
     else:
-        yield Field(say("results.head.recognised"), 14, [published.class_of(at) for at in order], book.look("cell", "center", "wrap"), SIZE)
+        yield Field(
+            say("results.head.recognised"),
+            14,
+            [published.class_of(at) for at in order],
+            book.look("cell", "center", "wrap"),
+            SIZE,
+        )
     if _has_remarks(published):
         remarks = ["\n".join(one_line(remark) for remark in published.remarks(at)) for at in order]
         yield Field(say("results.head.remarks"), 32, remarks, book.look("cell", "wrap", "small"), 9)
@@ -128,10 +150,17 @@ def _points(book: Book, published: Published) -> Iterator[Field]:
         columns.append(("ceiling", totals.total[result.layer(CEILING)], plain))
     for name, ticks, look in columns:
         numbers = published.numbers(ticks)
-        yield Field(say(f"results.head.{name}"), 9, [numbers[at] if published.scored[at] else None for at in published.order], look)
+        yield Field(
+            say(f"results.head.{name}"),
+            9,
+            [numbers[at] if published.scored[at] else None for at in published.order],
+            look,
+        )
     if "met" in (published.criteria.ranking.on, published.criteria.result.removesuffix("_count")):
         met = result.verdict.met_count[HEADLINE].tolist()
-        yield Field(say("results.head.met"), 9, [met[at] if published.scored[at] else None for at in published.order], plain)
+        yield Field(
+            say("results.head.met"), 9, [met[at] if published.scored[at] else None for at in published.order], plain
+        )
 
 
 def _has_remarks(published: Published) -> bool:
@@ -155,6 +184,8 @@ def _remarks(published: Published) -> Iterator[str]:
         yield say("results.note.provisional", sheet=say("results.sheet.matters"))
     if published.has_layers:
         yield say("results.note.floor_ceiling")
+    if not published.atoms:
+        yield say("results.note.no_conditions")
     if published.criteria.note:
         yield say("results.note.of_set", note=one_line(published.criteria.note))
 

@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 
-from chamdiem.criteria.columns import Array, Mask
+from chamdiem.criteria.columns import Array
 from chamdiem.criteria.model import CriteriaSet, StarBand
 from chamdiem.errors import Message
+from chamdiem.exchange.results_proof import Atom, atoms
 from chamdiem.points import divide
 from chamdiem.scoring.marks import Source, Unit
 from chamdiem.scoring.result import Result
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
-from chamdiem.scoring.verdict import Check
 from chamdiem.words import language, say, shown_number
 
 STAR = "★"
 STARS_DRAWN = 6
 WITHOUT_FIGURE = (Why.UNMARKED, Why.ABSTAINED, Why.NA_EXCLUDED, Why.NA_REDISTRIBUTED, Why.STOPPED)
 CITED_AT_MOST = 12
-
-
-@dataclass(frozen=True)
-class Atom:
-    """One condition with a number of its own: of recognition (stars 0) or of a star band; figures are units long.
-
-    `observed` and `needed` are points or counts, or the answer of a fact (-1 unknown). `owner` is the condition it is
-    part of; where any one part is enough, `one_of` is true and only the owner decides.
-    """
-
-    stars: int
-    gate: str
-    subject: str
-    clause: str
-    check: Check
-    owner: Check
-    one_of: bool
-
-    @property
-    def is_fact(self) -> bool:
-        """Whether yes or no was observed."""
-        return self.check.unit == "fact"
-
-    def met(self, unit: int) -> bool:
-        """Whether it holds for a unit."""
-        return bool(self.check.met[HEADLINE, unit])
-
-    def blocks(self) -> Mask:
-        """The units for which it does not hold and nothing else stands in for it."""
-        return np.asarray(~self.check.met[HEADLINE] & ~self.owner.met[HEADLINE], dtype=np.bool_)
 
 
 class Published:
@@ -76,7 +45,9 @@ class Published:
     def order(self) -> list[int]:
         """The rows of the units as they are published: by scope of ranking, rank, code."""
         last = len(self.units) + 1
-        return sorted(range(len(self.units)), key=lambda at: (self.scopes[at], self.ranks[at] or last, self.units[at].code))
+        return sorted(
+            range(len(self.units)), key=lambda at: (self.scopes[at], self.ranks[at] or last, self.units[at].code)
+        )
 
     @cached_property
     def scopes(self) -> list[str]:
@@ -181,17 +152,16 @@ class Published:
             found.append(self._lacks(at))
         elif self.result.has_stars and not found and not self.stars[at]:
             found.append(say("results.below_lowest", band=self.band_name(min(self.bands))))
-        return found + [say("results.revocation", title=case.title) for case, check in verdict.revocations if check.met[HEADLINE, at]]
+        return found + [
+            say("results.revocation", title=case.title)
+            for case, check in verdict.revocations
+            if check.met[HEADLINE, at]
+        ]
 
     def _lacks(self, at: int) -> str:
         """Which conditions keep a unit from the next band, though its points reach it."""
         band = min(stars for stars in self.bands if stars > self.stars[at])
-        short = []
-        for index in self.blocking:
-            atom = self.atoms[index]
-            if atom.stars == band and self._blocks[index][at]:
-                name = atom.check.code or atom.subject
-                short.append(say("results.lack", what=name, observed=self._text(self.found[index][at]), side=SIDES[atom.check.side], needed=self._text(self.wanted[index][at])))
+        short = [atom.short(at) for atom in self.atoms if atom.stars == band and atom.blocks[at]]
         return say("results.lacks", band=self.band_name(band), lacks=short)
 
     # matters ----------------------------------------------------------------------------------------------------
@@ -211,62 +181,12 @@ class Published:
 
     @cached_property
     def atoms(self) -> tuple[Atom, ...]:
-        """Every condition of recognition, then of each band from the lowest, in the order of the proof."""
-        return tuple(self._atoms())
+        """Every condition of recognition, then of each band from the lowest."""
+        return atoms(self.result)
 
-    def _atoms(self) -> Iterator[Atom]:
-        for gate, check in self.result.verdict.gates:
-            for one in self._parts(check):
-                subject = gate.title if one.check is check else f"{gate.title} — {one.subject}"
-                yield Atom(0, gate.id, subject, one.clause or gate.clause or "", one.check, one.owner, one.one_of)
-        for band, reached, conditions in self.result.verdict.bands:
-            for check in (reached, *conditions):
-                for one in self._parts(check):
-                    clause = one.clause or (band.clause or "" if check is reached else "")
-                    yield Atom(band.stars, "", one.subject, clause, one.check, one.owner, one.one_of)
-
-    def _parts(self, check: Check, owner: Check | None = None) -> Iterator[Atom]:
-        """The conditions inside one; a part of an "any" answers to that "any"."""
-        if not check.parts:
-            subject = say(check.subject)
-            if owner is not None:
-                subject = say("results.one_of", condition=subject)
-            yield Atom(0, "", subject, check.clause or "", check, owner or check, owner is not None)
-        for part in check.parts:
-            yield from self._parts(part, owner or (None if check.every else check))
-
-    def observed(self, atom: Atom) -> Sequence[float | str | None]:
-        """What was found at each unit: points, a count, or the answer to a fact in words."""
-        check = atom.check
-        if check.observed is None:
-            return [None] * len(self.units)
-        values = check.observed[HEADLINE]
-        if atom.is_fact:
-            words = {1: say("word.yes"), 0: say("word.no")}
-            return [words.get(int(value), say("results.unknown")) for value in values]
-        return self._plain(values, atom)
-
-    def needed(self, atom: Atom) -> Sequence[float | str | None]:
-        """What each unit needed, in the same unit."""
-        check, count = atom.check, len(self.units)
-        if atom.is_fact:
-            return [say("word.yes")] * count
-        if check.bound is None:
-            return [None] * count
-        if check.top is None or isinstance(check.top, int):
-            bound = check.needed(HEADLINE, 0)
-            assert bound is not None
-            return self._plain(np.array([bound], dtype=object), atom) * count
-        tops = np.broadcast_to(check.top, check.met.shape)[HEADLINE].tolist()
-        return self._plain(np.array([check.bound * Fraction(top) for top in tops], dtype=object), atom)
-
-    def _plain(self, values: Array, atom: Atom) -> list[float]:
-        """Ticks or counts as numbers of cells, unrounded."""
-        under = 10**self.result.places if atom.check.unit == "ticks" else 1
-        if values.dtype != object:
-            found: list[float] = (values / under).tolist()
-            return found
-        return [float(Fraction(value) / under) for value in values]
+    def in_band(self, atom: Atom) -> str:
+        """What a condition is for: recognition or a band."""
+        return self.band_name(atom.stars) if atom.stars else say("results.recognition")
 
     # people -----------------------------------------------------------------------------------------------------
 

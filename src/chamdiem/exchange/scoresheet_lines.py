@@ -20,7 +20,7 @@ LineKind = Literal["pool", "group", "leaf", "fact", "total", "rest"]
 LIST_AT_MOST, PROMPT_AT_MOST, FORMULA_AT_MOST = 255, 255, 255
 KAD, BQ = "KAD", "BQ"
 NUMBER = 'VALUE(SUBSTITUTE(SUBSTITUTE({cell},",","."),".",MID(1/2,2,1)))'
-"""The number in a text cell, whichever decimal sign was typed and whichever the computer uses (the second of "0,5")."""
+"""The number in a text cell, whichever decimal sign was typed and whichever the computer has (the second of "0,5")."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,9 @@ def lines(criteria: CriteriaSet, category: str = "") -> list[Line]:
 def _branch(criteria: CriteriaSet, node: Node, category: str, depth: int) -> Iterator[Line]:
     title = node.title + _source(criteria, node.status)
     if not node.nodes:
+        need = criteria.need_of(node)
+        if need.required and need.documents:
+            title += "\n" + say("sheet.needs", documents=need.documents)
         yield replace(_leaf(criteria, node, category), title=title, depth=depth)
         return
     yield Line("group", title, node.code, node.max, _how_group(node), depth)
@@ -83,21 +86,18 @@ def _how_group(node: Node) -> str:
 
 
 def _leaf(criteria: CriteriaSet, node: Node, category: str) -> Line:
-    """The line of a criterion: how it is scored, what to write, when it does not apply, which documents it needs."""
+    """The line of a criterion: how it is scored, what to write, when it does not apply."""
     assert node.rule is not None
     rule = next((variant.rule for variant in node.variants if variant.category == category), node.rule)
-    scale, need = criteria.scale_of(node), criteria.need_of(node)
-    asked = rule.inputs(scale)
+    asked = rule.inputs(criteria.scale_of(node))
     states = (KAD, BQ) if node.not_applicable else (BQ,)
     ask = say(_ask(asked, fact=False))
     said = [*_how(rule, node, criteria), ask]
     if node.not_applicable:
         when = node.not_applicable.when
         said.append(say("sheet.not_applicable_when", when=when) if when else say("sheet.not_applicable"))
-    if need.required and need.documents:
-        said.append(say("sheet.needs", documents=need.documents))
-    allowed = _allowed(asked, states, fact=False)
-    return Line("leaf", "", node.code, node.max, "\n".join(said), ask=ask, allowed=allowed, verify=need.verify)
+    allowed, verify = _allowed(asked, states, fact=False), criteria.need_of(node).verify
+    return Line("leaf", "", node.code, node.max, "\n".join(said), ask=ask, allowed=allowed, verify=verify)
 
 
 def _how(rule: Rule, node: Node, criteria: CriteriaSet) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Filled score sheets and tables of marks, units, judges, evidence and recusals, read into one entry or refused whole."""
+"""Filled score sheets and tables of marks, units, judges, evidence, recusals: read into one entry or refused whole."""
 
 from __future__ import annotations
 

@@ -21,9 +21,10 @@ Value = str | float | int | None
 
 FONT = "Times New Roman"
 SIZE = 11
-LINE = 15.0  # points, one line of the body font
+LINE = 14.5  # points, one line of the body font
 LONGEST_TEXT = 32_767
 HIGHEST_ROW = 409.0
+KEPT = 3  # rows of a table that go to the next page with what stands below it
 ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 NO_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
@@ -42,6 +43,7 @@ LOOKS: dict[str, dict[str, object]] = {
     "number": EDGE | {"align": "right", "indent": 1},
     "head": EDGE | {"bold": True, "align": "center", "text_wrap": True, "bg_color": "#E6EBF1"},
     "small": {"font_size": 9},
+    "aside": {"font_size": 9, "align": "left", "indent": 1, "text_wrap": True},
     "light": {"font_color": "#6B7280"},
     "bold": {"bold": True},
     "italic": {"italic": True},
@@ -149,7 +151,9 @@ class Sheet(Worksheet):  # type: ignore[misc]
             tall = (f' ht="{height:g}" customHeight="1"' for height in heights)
         rows = [
             f'<row r="{number}"{high}>{"".join(row)}</row>'
-            for number, high, row in zip(range(first_row + 1, first_row + count + 1), tall, zip(*cells, strict=True), strict=False)
+            for number, high, row in zip(
+                range(first_row + 1, first_row + count + 1), tall, zip(*cells, strict=True), strict=False
+            )
         ]
         self._check_dimensions(first_row, 0)
         self._check_dimensions(first_row + count - 1, len(columns) - 1)
@@ -280,11 +284,13 @@ def keep_together(
 
     Heights in points: `above` the table on its first page, of its rows, `below` it, and of the heads printed `again`.
     """
-    page, used = printable_points(portrait=False) * 95 / scale, above
-    for height in heights:
-        used = used + height if used + height <= page else again + height
-    if len(heights) > 3 and used + below > page:
-        sheet.set_h_pagebreaks([first_row + len(heights) - 3])
+    for slack in (0.92, 1.02):  # programs differ in how much goes on a page
+        page, used, beside = printable_points(portrait=False) * 100 / scale * slack, above, 0
+        for height in heights:
+            turns = used + height > page
+            used, beside = (again + height, 1) if turns else (used + height, beside + 1)
+        if len(heights) > KEPT and (used + below > page or beside < KEPT):
+            sheet.set_h_pagebreaks([first_row + len(heights) - KEPT])
 
 
 def scale_for(widths: Sequence[float], portrait: bool) -> int:

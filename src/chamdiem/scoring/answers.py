@@ -15,6 +15,7 @@ from chamdiem.points import from_ticks, read_number, ticks
 from chamdiem.words import plain
 
 UNREADABLE = -(10**6)
+LARGEST = 2**62  # answers are kept as int64; `choices` has at most 60 bits
 
 
 class State(Enum):
@@ -75,7 +76,10 @@ def _joined(read: list[tuple[Part, ...] | Message]) -> tuple[Part, ...] | Messag
 
 def _single(asked: Input, at: int, text: str) -> tuple[Part, ...] | Message:
     try:
-        return ((at, _value(asked, text.strip())),)
+        value = _value(asked, text.strip())
+        if abs(value) >= LARGEST:
+            raise ValueError(text)
+        return ((at, value),)
     except ValueError:
         return message("mark.unreadable", value=text.strip(), wants=wants(asked))
 

@@ -109,12 +109,13 @@ class Coded:
         """The tidy text of every row, "" where it is blank."""
         return [self.tidied[code] for code in self.codes]
 
-    def along(self, axis: Mapping[str, int]) -> Array:
-        """The codes in the numbering of an axis, below 0 for a key that is blank or not there; only for indexing."""
-        table = np.array([axis.get(value, -1) for value in self.tidied])
-        if np.array_equal(table, [*range(len(self.values)), -1]):
+    def along(self, keys: Sequence[str | None]) -> Array:
+        """Each row's place among keys, below 0 where it is blank or not among them; for indexing, so narrow."""
+        if (*keys, "") == self.tidied:
             return self.codes
-        return table.astype(np.min_scalar_type(-len(axis) - 1)).take(self.codes, mode="wrap")
+        at = {key: place for place, key in enumerate(keys)}
+        places = [*(at.get(value, -1) for value in self.tidied[:-1]), -1]
+        return np.array(places, dtype=np.min_scalar_type(-len(keys) - 1)).take(self.codes, mode="wrap")
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def build(
     """Code the long table of marks. Without `units` or `judges` those that occur are taken; with them any other is
     refused. Raises Refusal naming every row that is wrong: unknown unit, criterion, judge, stage or input; an answer
     that cannot be read, is above the maximum, off-step or out of range; two marks for one place; part of an answer."""
-    listed = units or map(Unit, sorted(set(columns.unit.tidied[:-1])))
+    listed = units or map(Unit, sorted(dict.fromkeys(columns.unit.tidied[:-1])))
     unit_list = sorted(listed, key=lambda unit: unit.code)
     judge_list = _judges(columns, judges)
     proofs = tuple(sorted(evidence or (), key=lambda item: (item.unit, item.criterion, item.item)))
@@ -223,12 +224,11 @@ def _plain(
     answer = columns.answer
     if isinstance(answer, Coded) or columns.judge is None or columns.stage or columns.input or columns.note:
         return None
-    slots = {slot.owner: slot.index for slot in plan.slots}
     parted = {leaf.node.code for leaf in plan.leaves if len(leaf.slots) != 1}
     axes = (
-        columns.criterion.along({code: at for code, at in slots.items() if code not in parted}),
-        columns.judge.along({judge.code: at for at, judge in enumerate(judges)}),
-        columns.unit.along({unit.code: at for at, unit in enumerate(units)}),
+        columns.criterion.along([None if slot.owner in parted else slot.owner for slot in plan.slots]),
+        columns.judge.along([judge.code for judge in judges]),
+        columns.unit.along([unit.code for unit in units]),
     )
     if not len(answer) or min(axis.min() for axis in axes) < 0:
         return None
@@ -264,18 +264,18 @@ def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ..
     if kind is None:
         return None
     cube = np.full(shape, np.iinfo(kind).min, dtype=kind)
-    cells = cube.reshape(-1)
+    cells, wide = cube.reshape(-1), np.int32 if cube.size < 2**31 else np.int64
     for start in range(0, len(answer), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         given = answer[rows]
         whole = np.rint(given * factor)
         if not np.array_equal(whole / factor, given):
             return None
-        at = axes[0][rows].astype(np.intp)
+        at = axes[0][rows].astype(wide)
         for axis, width in zip(axes[1:], shape[1:], strict=True):
             at *= width
-            at += axis[rows]
-        cells[at] = whole.astype(kind)
+            at += axis[rows].astype(wide)
+        cells[at.astype(np.intp)] = whole.astype(kind)
     return cube
 
 
@@ -474,7 +474,10 @@ class _Reader:
                 assert leaf is not None
                 for spot in spots:
                     if states[leaf.index, place[spot]]:
-                        self.refuse(rows[spot], message("mark.twice", first=""), leaf.node.code)
+                        same = (place == place[spot]) & (target == target[spot])
+                        same[spot] = False
+                        other = place_of(self.columns.place(int(rows[same.argmax()])))
+                        self.refuse(rows[spot], message("mark.twice", first=other), leaf.node.code)
                     states[leaf.index, place[spot]] = found.value
         return cube.reshape(shape), None if states is None else states.reshape(-1, *shape[1:])
 
@@ -563,7 +566,8 @@ class _Reader:
 
 def place_of(where: Where) -> Message:
     """A place inside another sentence."""
-    return message("place.named", file=where.file, sheet=where.sheet, cell=where.cell, line=where.line or "")
+    known = "place.named" if where.sheet else "place.named_line" if where.file else "place.named_row"
+    return message(known, file=where.file, sheet=where.sheet, cell=where.cell, line=where.line or "")
 
 
 def out_of_range(slot: Slot, answer: int) -> Message:

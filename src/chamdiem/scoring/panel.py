@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chamdiem.criteria.columns import Array, Exact, Mask
+from chamdiem.criteria.columns import Array, Exact, Mask, times
 from chamdiem.criteria.model import Panel, Spread
 
 NETWORK_AT_MOST = 16
@@ -48,7 +48,7 @@ def _over(total: Array, count: Array, under: int) -> Exact:
         quotients = [Fraction(one) / int(many) for one, many in zip(total.ravel(), count.ravel(), strict=True)]
         over = np.array([quotient.numerator for quotient in quotients], dtype=object)
         return Exact(over, np.array([quotient.denominator * under for quotient in quotients], dtype=object))
-    return Exact(total, count * under)
+    return Exact(total, times(count, under))
 
 
 def _beyond(cells: Array) -> Any:
@@ -104,7 +104,7 @@ def spread_of(points: Sequence[Array], counted: Sequence[Mask], limit: Spread) -
         for other in range(one):
             apart = np.zeros(units, dtype=np.int64)
             for given, mask in zip(points, counted, strict=True):
-                apart += np.where(mask[one] & mask[other], given[one] - given[other], 0)
+                apart = apart + np.where(mask[one] & mask[other], given[one] - given[other], 0)
             widest = np.maximum(widest, np.abs(apart))
     return widest
 
@@ -117,7 +117,7 @@ def _from_mean(points: Sequence[Array], counted: Sequence[Mask]) -> Array:
     total, count = np.zeros((sources, units), dtype=np.int64), taking_part.sum(axis=0)
     for given, mask in zip(points, counted, strict=True):
         common = (mask | ~taking_part).all(axis=0) & everybody
-        total += np.where(mask & common, given, 0)
+        total = total + np.where(mask & common, given, 0)
     mean_times_count = np.where(taking_part, total, 0).sum(axis=0)
     apart = np.where(taking_part, np.abs(total * count - mean_times_count), 0).max(axis=0, initial=0)
     return np.array(

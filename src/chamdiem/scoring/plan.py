@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -104,6 +105,42 @@ class Plan:
     def leaf(self, code: str) -> Leaf:
         """The leaf of this code."""
         return self.leaves[self.branch(code).leaf]
+
+    def upwards(self, branch: Branch) -> Iterator[Branch]:
+        """The branch and every one around it, outermost last; the pool is the last."""
+        yield branch
+        while branch.parent >= 0:
+            branch = self.branches[branch.parent]
+            yield branch
+
+    def shape(self, branch: Branch) -> tuple[bool, bool]:
+        """Whether the parts of a group or pool may make more than its maximum, and whether they are scaled to it."""
+        whole = dict(self.criteria.pools)[branch.code] if branch.node is None else branch.node
+        return whole.capped, whole.scaled
+
+    def reach(self, branch: Branch) -> Fraction | int:
+        """The most the parts of a group or pool can make together, in ticks, before scaling and cap."""
+        kids = [self.branches[child] for child in branch.children]
+        tops = sorted((kid.top * kid.weight for kid in kids), reverse=True)
+        combine = "sum" if branch.node is None else branch.node.combine
+        n = {"sum": len(tops), "choose_one": 1}.get(combine) or (branch.node.best if branch.node is not None else None)
+        reached = sum(tops[:n], Fraction(0))
+        return reached.numerator if reached.denominator == 1 else reached
+
+    def worth(self, branch: Branch) -> Fraction:
+        """What one point of a node is worth in its pool: the weights and the scaling around it."""
+        share = Fraction(1)
+        for inner in self.upwards(branch):
+            if inner.parent >= 0:
+                outer = self.branches[inner.parent]
+                share *= inner.weight
+                if self.shape(outer)[1]:
+                    share *= Fraction(outer.top) / self.reach(outer)
+        return share
+
+    def is_penalty(self, leaf: Leaf) -> bool:
+        """Whether a leaf is one of the overall penalties."""
+        return [*self.upwards(self.branch(leaf.node.code))][-1].code == "penalties"
 
     def stoppers_before(self, branch: Branch) -> tuple[Branch, ...]:
         """The nodes that may stop the marking before this one is reached: earlier, in the same pool, not around it."""

@@ -19,10 +19,11 @@ def places(order_key: Array, numbering: str) -> Array:
 
     "competition" leaves a gap after a shared rank (1, 2, 2, 4), "dense" does not (1, 2, 2, 3).
     """
-    _, group, size = np.unique(-order_key, return_inverse=True, return_counts=True)
+    size = np.bincount(order_key)
     if numbering == "dense":
-        return group + 1
-    return (np.cumsum(size) - size)[group] + 1
+        size = np.minimum(size, 1)
+    not_behind = size[::-1].cumsum()[::-1]
+    return (not_behind - size)[order_key] + 1
 
 
 def order_keys(columns: Sequence[Array]) -> Array:
@@ -50,8 +51,7 @@ def rank(sheet: Sheet, verdict: Verdict, court: Court) -> tuple[Array, Mask, Arr
         here = who & (group == one)
         if here.any():
             ranks[here] = places(order[here], criteria.ties.numbering)
-            _, index, size = np.unique(ranks[here], return_inverse=True, return_counts=True)
-            shared[here] = size[index] > 1
+            shared[here] = np.bincount(ranks[here])[ranks[here]] > 1
     if shared.any() and criteria.ties.otherwise == "decide":
         sheet.matters.append(Matter("matter.tie_to_decide", shared, figures={"rank": ranks}))
     return ranks, shared, order

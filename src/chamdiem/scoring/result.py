@@ -107,9 +107,10 @@ class Result:
 
         totals, verdict = self.verdict.totals, self.verdict
         scored = totals.scored
-        failed = [
-            [gate.id for gate, check in verdict.gates if not check.met[HEADLINE, at]] for at in range(len(scored))
-        ]
+        blocked = np.full(len(scored), "", dtype=object)
+        for gate, check in verdict.gates:
+            failed = ~check.met[HEADLINE]
+            blocked[failed] = [f"{others}, {gate.id}" if others else gate.id for others in blocked[failed]]
         floor, ceiling = self.layer(FLOOR), self.layer(CEILING)
         columns: dict[str, Any] = {
             "unit": [unit.code for unit in self.marks.units],
@@ -127,21 +128,18 @@ class Result:
             "stars_floor": self._stars(verdict.stars[floor]),
             "stars_ceiling": self._stars(verdict.stars[ceiling]),
             "recognised": verdict.recognised[HEADLINE],
-            "blocked_by": [", ".join(gates) for gates in failed],
-            "rank": pd.array(self.ranks, dtype="Int64"),
+            "blocked_by": blocked.tolist(),
+            "rank": pd.arrays.IntegerArray(self.ranks, self.ranks == 0, copy=True),
             "tied": self.shared,
             "settled": self.settled,
         }
-        frame = pd.DataFrame(columns)
-        frame.loc[self.ranks == 0, "rank"] = pd.NA
-        return frame
+        return pd.DataFrame(columns)
 
     def _stars(self, stars: Array) -> Any:
         import pandas as pd
 
-        values = pd.array(stars, dtype="Int64")
-        values[~self.verdict.totals.scored | (not self.has_stars)] = pd.NA
-        return values
+        unknown = ~self.verdict.totals.scored | (not self.has_stars)
+        return pd.arrays.IntegerArray(stars, unknown, copy=True)
 
     def _decimals(self, ticks: Array, known: Mask | None = None) -> Any:
         """Ticks as a pandas column of exact decimals; where not known, empty."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
@@ -11,12 +11,12 @@ from typing import Literal
 
 import numpy as np
 
-from chamdiem.criteria.columns import Array, Exact, Mask, peak, times
+from chamdiem.criteria.columns import Array, Exact, Mask, peak, times, whole_numbers
 from chamdiem.criteria.model import Node, Spread
-from chamdiem.criteria.rules import Answers
+from chamdiem.criteria.rules import Answers, Graded, Rule
 from chamdiem.criteria.scalars import Amount
 from chamdiem.errors import message
-from chamdiem.points import divide
+from chamdiem.points import Rounding, divide
 from chamdiem.scoring import panel, proof
 from chamdiem.scoring.answers import ABSTAINED, NOT_APPLICABLE
 from chamdiem.scoring.marks import STAGES, Marks
@@ -61,6 +61,8 @@ class Why(IntEnum):
 NA = {
     "zero": Why.NA_ZERO, "full": Why.NA_FULL, "exclude_rescale": Why.NA_EXCLUDED, "redistribute": Why.NA_REDISTRIBUTED
 }  # fmt: skip
+NA_CODES = tuple(NA.values())
+EMPTY = (Why.UNMARKED, Why.ABSTAINED)
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Matter:
 class Figure:
     """One node's result, layers × units (headline, floor, ceiling): points in ticks, the maximum that applied, why.
 
+    `marked`: somebody marked it, or a part of it; `known`: marked, derived from what is known, or not applicable.
     `excluded` cells leave every denominator; `redistributed` cells leave their maximum to their siblings.
     """
 
@@ -89,6 +92,7 @@ class Figure:
     top: Array | int
     why: Array
     marked: Mask
+    known: Mask
     excluded: Mask | None = None
     redistributed: Mask | None = None
 
@@ -99,6 +103,12 @@ class Figure:
             return self.redistributed
         return self.excluded if self.redistributed is None else self.excluded | self.redistributed
 
+    @property
+    def told(self) -> Mask:
+        """Where marks say how many points: not where it does not apply, and not where they could not be graded."""
+        told = self.marked & (self.why != Why.UNGRADED)
+        return told if self.out is None else told & ~self.out
+
 
 def reaches(points: Array, top: Array | int, amount: Amount, places: int) -> Mask:
     """Which cells are at or above a threshold, given as points or as a share of the maximum."""
@@ -107,6 +117,10 @@ def reaches(points: Array, top: Array | int, amount: Amount, places: int) -> Mas
             times(points, amount.number.denominator) >= times(top, amount.number.numerator), dtype=np.bool_
         )
     return np.asarray(points >= amount.number * 10**places, dtype=np.bool_)
+
+def na_of(node: Node) -> Why:
+    """How "not applicable" counts for a node; without a word of its own it leaves the denominator."""
+    return NA[node.not_applicable.policy if node.not_applicable else "exclude_rescale"]
 
 
 class Sheet:
@@ -132,6 +146,31 @@ class Sheet:
     def ordinary(self) -> Mask:
         """Sources × units that count in the ordinary way: not removed, not the third marker, not recused."""
         return self._of_role(third=False)
+
+    @cached_property
+    def third_markers(self) -> Mask:
+        """Sources × units of the third markers that count."""
+        return self._of_role(third=True)
+
+    def _counting(self, leaf: Leaf) -> Mask:
+        """Sources × units whose marks decide a leaf: the third marker's where they are official, else the ordinary ones."""
+        third = self.official_third.get(leaf.index)
+        return self._meant(leaf, self.ordinary if third is None else np.where(third, self.third_markers, self.ordinary))
+
+    def _meant(self, leaf: Leaf, counts: Mask) -> Mask:
+        """The same without the units that the leaf is not meant for."""
+        outside = self._outside(self.plan.branch(leaf.node.code))
+        return counts if outside is None else counts & (outside == 0)
+
+    def _outside(self, branch: Branch) -> Array | None:
+        """How a leaf counts for the units it is not meant for (the outermost `only_for` decides), 0 for the others."""
+        found = None
+        for at in self.plan.upwards(branch):
+            if at.node is not None and at.node.only_for:
+                found = np.zeros(self.units, dtype=np.int8) if found is None else found
+                meant = [bool({unit.kind, unit.category} & set(at.node.only_for)) for unit in self.marks.units]
+                found[~np.array(meant, dtype=np.bool_)] = na_of(at.node)
+        return found
 
     def _of_role(self, *, third: bool) -> Mask:
         judges = {judge.code: judge for judge in self.marks.judges}
@@ -169,42 +208,67 @@ class Sheet:
             return np.ones((1, self.units), dtype=np.bool_)
         return np.logical_and.reduce(cells) if len(cells) > 1 else cells[0]
 
-    def graded(self, leaf: Leaf) -> tuple[Exact, Mask, Mask | None, str]:
-        """The points each source gives, exact, sources × units; who answered; what could not be graded, and why."""
+    def graded(self, leaf: Leaf, layer: int = HEADLINE) -> tuple[Exact, Mask, Mask | None, dict[str, Mask]]:
+        """The points each source gives, exact, sources × units; who answered; what could not be graded, and by reason.
+
+        A formula reads other nodes on the layer asked for. Each unit is graded by the rule of its category.
+        """
         present = self.present(leaf)
         if leaf.table is not None:
-            return Exact(leaf.table.take(self.marks.cells[leaf.slots[0].index], mode="clip")), present, None, ""
-        answers = Answers(
-            {slot.input.name: slot.answers(self.marks.cells[slot.index]) for slot in leaf.slots},
-            present,
-            self.cohort,
-            {code: self._read_points(code) for _, rule in leaf.rules for code in rule.references()},
-        )
-        graded = leaf.rule.grade(self._safe(answers), leaf.scale)
-        points, ungraded = graded.points, graded.ungraded
-        for category, rule in leaf.rules[1:]:
-            mine = self._category == category
-            if mine.any():
-                other = rule.grade(self._safe(answers), leaf.scale)
-                points = other.points.where(np.broadcast_to(mine, present.shape), points)
-                if other.ungraded is not None:
-                    ungraded = np.where(mine, other.ungraded, False if ungraded is None else ungraded)
+            return Exact(leaf.table.take(self.marks.cells[leaf.slots[0].index], mode="clip")), present, None, {}
+        answers = self._answers(leaf, present, layer)
+        points, ungraded = Exact(np.zeros(present.shape, dtype=np.int64)), np.zeros(present.shape, dtype=np.bool_)
+        reasons: dict[str, Mask] = {}
+        for rule, mine in self._by_rule(leaf):
+            found = self._against_peers(leaf, rule, answers) if rule.needs_peers else rule.grade(answers, leaf.scale)
+            here = np.broadcast_to(mine, present.shape)
+            points = found.points if here.all() else found.points.where(here, points)
+            if found.ungraded is not None:
+                ungraded = ungraded | (found.ungraded & here)
+                reasons[found.why] = reasons.get(found.why, False) | (found.ungraded & here)
         if self.plan.rounds_at("mark"):
             points = Exact(points.rounded(self.plan.criteria.points.round))
-        return points, present, ungraded, graded.why
+        return points, present, ungraded, reasons
 
-    @staticmethod
-    def _safe(answers: Answers) -> Answers:
-        """Answers with 1 where nothing was answered, so that arithmetic on cells that mean nothing stays harmless."""
-        cells = {name: np.where(answers.present, cells, 1) for name, cells in answers.cells.items()}
-        return Answers(cells, answers.present, answers.cohort, answers.nodes)
+    def _by_rule(self, leaf: Leaf) -> Iterator[tuple[Rule, Mask]]:
+        """The rules of a leaf that anybody is graded by, and the units of each."""
+        left = np.ones(self.units, dtype=np.bool_)
+        for category, rule in leaf.rules[1:]:
+            mine = np.asarray(self._category == category, dtype=np.bool_)
+            left &= ~mine
+            if mine.any():
+                yield rule, mine
+        if left.any():
+            yield leaf.rule, left
 
-    def _read_points(self, code: str) -> Exact:
-        """The headline points of another node in points, for a formula."""
-        points = self.figure(self.plan.branch(code)).points[HEADLINE]
+    def _against_peers(self, leaf: Leaf, rule: Rule, answers: Answers) -> Graded:
+        """Units compared: what counts of each unit's marks becomes one figure, as the panel does it, and that is graded.
+
+        Every source is shown the unit's own points. Who counts depends on marks alone, not on evidence.
+        """
+        counted, _ = self._statements(leaf)
+        figure, count = panel.combine(Exact(answers["value"]), counted, self.plan.criteria.panel)
+        value = whole_numbers(figure)[np.newaxis]
+        found = rule.grade(Answers({"value": value}, (count > 0)[np.newaxis], self.cohort), leaf.scale)
+        shape = answers.present.shape
+        over, under = np.broadcast_to(found.points.over, shape), np.broadcast_to(found.points.under, shape)
+        ungraded = None if found.ungraded is None else np.broadcast_to(found.ungraded, shape)
+        return Graded(Exact(over, under), ungraded, found.why)
+
+    def _answers(self, leaf: Leaf, present: Mask, layer: int) -> Answers:
+        """The answers to a leaf; where there is none, the lowest allowed one, so that arithmetic there stays harmless."""
+        cells = {
+            slot.input.name: np.where(present, slot.answers(self.marks.cells[slot.index]), slot.low) for slot in leaf.slots
+        }
+        nodes = {code: self._read_points(code, layer) for _, rule in leaf.rules for code in rule.references()}
+        return Answers(cells, present, self.cohort, nodes)
+
+    def _read_points(self, code: str, layer: int) -> Exact:
+        """The points of another node in points, for a formula; what is unmarked, or does not apply, is 0 there."""
+        points = self.figure(self.plan.branch(code)).points[layer]
         places = 10**self.plan.criteria.points.places
         if points.dtype == object:
-            return Exact(points, 1) * Exact(np.array(1), places)
+            return Exact(points, 1) * Exact(np.array([1]), places)
         return Exact(points, places)
 
     @cached_property
@@ -224,25 +288,82 @@ class Sheet:
     # spreads and the third marker -------------------------------------------------------------------------------
 
     def _third_marked(self) -> None:
-        """Find spreads over the limit; where a third marker's marks are official, remember for which leaves and units."""
+        """Find differences over a limit, exactly; where a third marker's marks are official, remember for which leaves.
+
+        Compared are the base criteria whose points a judge gives himself, not those that read other criteria or other
+        units. A judge is one person over all stages. Limits that a third marker settles go before those discussed.
+        """
         self.official_third: dict[int, Mask] = {}
-        limits = self.plan.criteria.panel.max_spread
+        limits = sorted(self.plan.criteria.panel.max_spread, key=lambda limit: limit.then != "third_marker")
         if not limits or self.sources < 2:
             return
         base = self.plan.branch("base")
-        inside = [leaf for leaf in self.plan.leaves if self.plan.branch(leaf.node.code).index <= base.last]
-        points, counted = [], []
-        for leaf in inside:
-            graded, present, _, _ = self.graded(leaf)
-            points.append(np.broadcast_to(graded.rounded(self.plan.criteria.points.round), present.shape))
-            counted.append(self._of_record(present, self.ordinary))
+        own = [
+            leaf
+            for leaf in self.plan.leaves
+            if self.plan.branch(leaf.node.code).index <= base.last
+            and leaf.slots
+            and not any(rule.needs_peers or rule.references() for _, rule in leaf.rules)
+        ]
+        given = [self._by_judge(leaf) for leaf in own]
         for limit in limits:
-            groups = [([leaf], [at], leaf.node.code) for at, leaf in enumerate(inside)]
             if limit.of == "total":
-                groups = [(inside, list(range(len(inside))), "")]
-            for leaves, at, code in groups:
-                apart = panel.spread_of([points[one] for one in at], [counted[one] for one in at], limit)
-                self._over_limit(limit, apart, leaves, code)
+                worth = [self.plan.worth(self.plan.branch(leaf.node.code)) for leaf in own]
+                inside = [(points * one if one != 1 else points, mask) for one, (points, mask) in zip(worth, given, strict=True)]
+                self._over_limit(limit, inside, own, "")
+            else:
+                for leaf, one in zip(own, given, strict=True):
+                    self._over_limit(limit, [one], [leaf], leaf.node.code)
+
+    def _by_judge(self, leaf: Leaf) -> tuple[Array, Mask]:
+        """The points each ordinary judge (rows) gives a leaf, of record and exact, and where he gives any."""
+        points, present, ungraded, _ = self.graded(leaf)
+        inapplicable, _ = self._states(leaf)
+        counted = present & self._of_record(present | inapplicable, self._meant(leaf, self.ordinary))
+        if ungraded is not None:
+            counted = counted & ~ungraded
+        cells, judges = points.cells(), sorted({source.judge for source in self.marks.sources})
+        if len(judges) == self.sources:
+            return cells, counted
+        rows = [[at for at, source in enumerate(self.marks.sources) if source.judge == judge] for judge in judges]
+        merged = np.stack([np.where(counted[row], cells[row], 0).sum(axis=0) for row in rows])
+        return merged, np.stack([counted[row].any(axis=0) for row in rows])
+
+    def _over_limit(self, limit: Spread, given: list[tuple[Array, Mask]], leaves: list[Leaf], code: str) -> None:
+        """Note the units whose judges differ by more than a limit over these leaves, and settle what is settled.
+
+        A third marking settles a difference when the third marker stated something on every leaf that was compared.
+        """
+        apart = panel.spread_of([points for points, _ in given], [mask for _, mask in given], limit)
+        allowed = self.plan.criteria.ticks(limit.points)
+        over = np.asarray(apart > allowed, dtype=np.bool_)
+        if not over.any():
+            return
+        compared = [(leaf, mask.any(axis=0)) for leaf, (_, mask) in zip(leaves, given, strict=True)]
+        if limit.then == "third_marker":
+            resolved = over & np.logical_and.reduce([self._third_stated(leaf) | ~mask for leaf, mask in compared])
+            for leaf in leaves if code else self.plan.leaves:
+                official = resolved & self._third_stated(leaf)
+                self.official_third[leaf.index] = self.official_third.get(leaf.index, False) | official
+        else:
+            nowhere = np.zeros(self.units, dtype=np.bool_)
+            over &= ~np.logical_and.reduce([self.official_third.get(leaf.index, nowhere) | ~mask for leaf, mask in compared])
+            resolved = nowhere
+        figures = {"spread": apart, "limit": np.full(self.units, allowed)}
+        between = {"between": message(f"spread.{limit.between}")}
+        kind = "matter.spread_leaf" if code else "matter.spread_total"
+        if (over & ~resolved).any():
+            self.matters.append(Matter(f"{kind}_{limit.then}", over & ~resolved, code, True, figures, between))
+        if resolved.any():
+            self.matters.append(Matter(f"{kind}_resolved", resolved, code, False, figures, between))
+
+    def _third_stated(self, leaf: Leaf) -> Mask:
+        """The units for which a third marker answered a leaf, or said that it does not apply."""
+        if not leaf.slots:
+            return np.zeros(self.units, dtype=np.bool_)
+        inapplicable, _ = self._states(leaf)
+        stated = (self.present(leaf) | inapplicable) & self._meant(leaf, self.third_markers)
+        return np.asarray(stated.any(axis=0), dtype=np.bool_)
 
     def _over_limit(self, limit: Spread, apart: Array, leaves: list[Leaf], code: str) -> None:
         allowed = self.plan.criteria.ticks(limit.points)
@@ -266,15 +387,20 @@ class Sheet:
             self.matters.append(Matter(f"{kind}_resolved", resolved, code, False, figures, between))
 
     def _quorum(self) -> None:
-        """Note units that too few members of the panel marked, or that were marked without the chair."""
+        """Note units that too few members of the panel marked, or that were marked without the chair.
+
+        A member takes part in a unit who marked or abstained on anything of it as judge or in council. Removed judges
+        and third markers are no members; who is recused is none for that unit. Asked only of runs that read the panel.
+        """
         quorum = self.plan.criteria.panel.quorum
-        if quorum is None:
+        stages = {"judge", "council"} & {self.policy.stage or "judge", self.policy.stage or "council"}
+        if quorum is None or not stages:
             return
         members = [judge for judge in self.marks.judges if judge.role != "third_marker" and not judge.removed]
         taking = np.zeros((len(members), self.units), dtype=np.bool_)
         for at, source in enumerate(self.marks.sources):
             for row, judge in enumerate(members):
-                if source.judge == judge.code and source.stage == "judge":
+                if source.judge == judge.code and source.stage in stages:
                     taking[row] |= self._took_part[at]
         unit_at = {unit.code: index for index, unit in enumerate(self.marks.units)}
         away = np.zeros((len(members), self.units), dtype=np.bool_)
@@ -282,22 +408,24 @@ class Sheet:
             for unit, code in self.marks.recused:
                 if code == judge.code and unit in unit_at:
                     away[row, unit_at[unit]] = True
-        size, present = (~away).sum(axis=0), (taking & ~away).sum(axis=0)
+        taking &= ~away
+        size, present = (~away).sum(axis=0), taking.sum(axis=0)
         needed = np.full(self.units, quorum.count or 0)
         if quorum.share is not None:
             needed = -(-size * quorum.share.numerator // quorum.share.denominator)
         figures = {"members": size, "present": present, "needed": needed}
-        marked = self.figures[self.plan.branch("base").index].marked
-        if (short := marked & (present < needed)).any():
+        if (short := self.scored & (present < needed)).any():
             self.matters.append(Matter("matter.quorum", short, figures=figures))
         chairs = np.array([judge.role == "chair" for judge in members], dtype=np.bool_)
-        if quorum.chair and (without := marked & ~taking[chairs].any(axis=0)).any():
+        if quorum.chair and (without := self.scored & ~taking[chairs].any(axis=0)).any():
             self.matters.append(Matter("matter.chair_absent", without))
 
     @cached_property
     def _took_part(self) -> Mask:
         """Sources × units that marked or abstained on anything."""
-        took: Mask = np.logical_or.reduce([self.present(leaf) for leaf in self.plan.leaves if leaf.slots])
+        took = np.zeros((self.sources, self.units), dtype=np.bool_)
+        for leaf in self.plan.leaves:
+            took |= self.present(leaf) if leaf.slots else False
         return took if self.marks.states is None else took | (self.marks.states > 0).any(axis=0)
 
     def _of_record(self, stated: Mask, counts: Mask) -> Mask:
@@ -313,78 +441,118 @@ class Sheet:
 
     def counted_marks(self, leaf: Leaf, unit: int) -> Mask:
         """Which sources' marks are the ones that count for this leaf of this unit."""
-        inapplicable, _ = self._states(leaf)
-        present = self.present(leaf)
-        third = self.official_third.get(leaf.index)
-        counts = self.ordinary if third is None else np.where(third, self._of_role(third=True), self.ordinary)
         if not leaf.slots or not self.sources:
             return np.zeros(self.sources, dtype=np.bool_)
-        return self._of_record((present | inapplicable)[:, unit : unit + 1], counts[:, unit : unit + 1])[:, 0]
+        inapplicable, _ = self._states(leaf)
+        here = np.s_[:, unit : unit + 1]
+        return self._of_record((self.present(leaf) | inapplicable)[here], self._counting(leaf)[here])[:, 0]
 
-    def _marked_leaf(self, leaf: Leaf) -> tuple[Array, Mask, Array]:
-        """Points of one leaf from the marks alone: ticks, which units are marked, and why (units)."""
-        if (
-            self.everybody
-            and leaf.table is not None
-            and leaf.index not in self.official_third
-            and not leaf.node.only_for
-        ):
+    def _statements(self, leaf: Leaf) -> tuple[Mask, Mask]:
+        """Of record, sources × units: whose answers count, and who says that the leaf does not apply."""
+        present, (inapplicable, _) = self.present(leaf), self._states(leaf)
+        stated = self._of_record(present | inapplicable, self._counting(leaf))
+        return present & stated, inapplicable & stated
+
+    def _marked_leaf(self, branch: Branch, layer: int = HEADLINE) -> tuple[Array, Mask, Array]:
+        """Points of one leaf from the marks alone: ticks, which units are marked, and why (units).
+
+        An answer that cannot be graded is an open matter and counts as little as a missing one; only where no answer
+        can be graded are there no points. "Not applicable" beside answers is an open matter; the answers count.
+        """
+        leaf = self.plan.leaves[branch.leaf]
+        if self.everybody and leaf.table is not None and branch.index not in self._bound and not self.official_third:
             return self._plain_leaf(leaf)
-        points, present, ungraded, reason = self.graded(leaf)
         if not leaf.slots:
-            return self._derived_leaf(leaf, points, ungraded, reason)
-        inapplicable, abstained = self._states(leaf)
-        counts = self.ordinary
-        third = self.official_third.get(leaf.index)
-        if third is not None:
-            counts = np.where(third, self._of_role(third=True), counts)
-        stated = self._of_record(present | inapplicable, counts)
-        counted = present & stated
-        disputed = np.logical_or.reduce(stated & inapplicable) & np.logical_or.reduce(counted)
-        if disputed.any():
-            self.matters.append(Matter("matter.applicability_disputed", disputed, leaf.node.code))
-        figure, count = panel.combine(points, counted, self.plan.criteria.panel)
-        ticks = self.settle(figure, "leaf")
-        why = np.where(count > 0, Why.COUNTED, Why.UNMARKED).astype(np.int8)
-        all_abstained = (abstained & counts).any(axis=0) & (count == 0)
-        why[all_abstained] = Why.ABSTAINED
-        na = (stated & inapplicable).any(axis=0) & (count == 0) | self._not_for(leaf.node)
-        why[na] = NA[leaf.node.not_applicable.policy if leaf.node.not_applicable else "exclude_rescale"]
-        if ungraded is not None:
-            bad = (np.broadcast_to(ungraded, counted.shape) & counted).any(axis=0) & (why == Why.COUNTED)
-            if bad.any():
-                why[bad] = Why.UNGRADED
-                self.matters.append(Matter(reason, bad, leaf.node.code))
-        return ticks, (count > 0) | na, why
+            return self._derived_leaf(leaf, layer)
+        points, _, ungraded, reasons = self.graded(leaf, layer)
+        counted, inapplicable = self._statements(leaf)
+        abstained = self._states(leaf)[1] & self._counting(leaf)
+        given, waived = counted.any(axis=0), inapplicable.any(axis=0)
+        if layer == HEADLINE:
+            self._note("matter.applicability_disputed", given & waived, leaf)
+            for reason, mask in reasons.items():
+                self._note(reason, (mask & counted).any(axis=0), leaf)
+        figure, count = panel.combine(
+            points, counted if ungraded is None else counted & ~ungraded, self.plan.criteria.panel
+        )
+        why = np.select(
+            [count > 0, given, waived, abstained.any(axis=0)],
+            [Why.COUNTED, Why.UNGRADED, na_of(leaf.node), Why.ABSTAINED],
+            Why.UNMARKED,
+        )
+        return self.settle(figure, "leaf"), given | waived, why.astype(np.int8)
 
-    def _derived_leaf(self, leaf: Leaf, points: Exact, ungraded: Mask | None, reason: str) -> tuple[Array, Mask, Array]:
-        """A leaf that asks nothing of anybody: a formula over other nodes, marked where all of those are."""
-        read = [self.figure(self.plan.branch(code)).marked for _, rule in leaf.rules for code in rule.references()]
-        marked = np.logical_and.reduce(read) if read else np.ones(self.units, dtype=np.bool_)
-        why = np.where(marked, Why.COUNTED, Why.UNMARKED).astype(np.int8)
-        bad = marked & (np.broadcast_to(ungraded, (1, self.units))[0] if ungraded is not None else False)
-        if bad.any():
-            why[bad] = Why.UNGRADED
-            self.matters.append(Matter(reason, bad, leaf.node.code))
-        whole = Exact(points.over[0], points.under if isinstance(points.under, int) else points.under[0])
-        return self.settle(whole, "leaf"), marked, why
+    def _note(self, matter: str, units: Mask, leaf: Leaf) -> None:
+        """Note an open matter about a leaf of some units, if there are any."""
+        if units.any():
+            self.matters.append(Matter(matter, units, leaf.node.code))
+
+    def _derived_leaf(self, leaf: Leaf, layer: int) -> tuple[Array, Mask, Array]:
+        """A leaf that asks nothing of anybody: a formula over other nodes, known where all of those are.
+
+        It counts as marked where any of those is; a formula that reads nothing is known and never marked.
+        """
+        points, _, ungraded, reasons = self.graded(leaf, layer)
+        known, marked = np.ones(self.units, dtype=np.bool_), np.zeros(self.units, dtype=np.bool_)
+        for rule, mine in self._by_rule(leaf):
+            for code in rule.references():
+                figure = self.figure(self.plan.branch(code))
+                known &= ~mine | np.broadcast_to(figure.known, (self.layers, self.units))[layer]
+                marked |= mine & figure.marked
+        bad = known & (ungraded[0] if ungraded is not None else False)
+        if layer == HEADLINE:
+            for reason, mask in reasons.items():
+                self._note(reason, mask[0] & known, leaf)
+        row = Exact(points.over[0], points.under if isinstance(points.under, int) else points.under[0])
+        why = np.select([~known, bad], [Why.UNMARKED, Why.UNGRADED], Why.COUNTED).astype(np.int8)
+        return np.where(why == Why.COUNTED, self.settle(row, "leaf"), 0), marked, why
 
     def _plain_leaf(self, leaf: Leaf) -> tuple[Array, Mask, Array]:
-        """The same for the plain case: one look-up per mark, one sum over judges that also counts them."""
-        assert leaf.table is not None
-        cells = self.marks.cells[leaf.slots[0].index]
+        """The same for the plain case: one look-up per mark, and for means one sum over judges that also counts them."""
         if self.plan.criteria.panel.combine == "mean":
-            total, count = sum_and_count(leaf.table, cells)
-            over = np.maximum(count, 1)
-            exact = not self.plan.rounds_at("leaf")
-            ticks = Exact(total, over).cells() if exact else divide(total, over, self.plan.criteria.points.round)
+            row = self._table_leaves[leaf.index]
+            ticks, count = self._means[0][row], self._means[1][row]
         else:
+            assert leaf.table is not None
+            cells = self.marks.cells[leaf.slots[0].index]
             points = Exact(leaf.table.take(cells, mode="clip"))
             figure, count = panel.combine(points, cells > 0, self.plan.criteria.panel)
             ticks = self.settle(figure, "leaf")
         if count.min(initial=1):
             return ticks, self._all_marked, self._all_counted
         return ticks, count > 0, (count == 0).astype(np.int8)
+
+    @cached_property
+    def _table_leaves(self) -> dict[int, int]:
+        """The leaves that have a table of points, by index, each with its row among them."""
+        tables = [leaf.index for leaf in self.plan.leaves if leaf.table is not None]
+        return {index: row for row, index in enumerate(tables)}
+
+    @cached_property
+    def _means(self) -> tuple[Array, Array]:
+        """The mean of all marks and how many there are, leaves with a table × units.
+
+        The count travels in the low bits of each table entry, so missing marks (entry 0) add to neither.
+        """
+        leaves = [self.plan.leaves[index] for index in self._table_leaves]
+        tables = [leaf.table for leaf in leaves if leaf.table is not None]
+        shift = self.sources.bit_length()
+        widest = max(peak(table) + 1 for table in tables) << shift
+        kind = next(kind for kind in (np.int16, np.int32, np.int64) if widest * self.sources < np.iinfo(kind).max)
+        carried = np.empty((len(leaves), self.units), dtype=kind)
+        for row, (leaf, table) in enumerate(zip(leaves, tables, strict=True)):
+            carrying = (table.astype(kind) << shift) + kind(1)
+            carrying[0] = 0
+            marks = carrying.take(self.marks.cells[leaf.slots[0].index], mode="clip")
+            np.add.reduce(marks, axis=0, dtype=kind, out=carried[row])
+        total, count = carried >> shift, carried & kind((1 << shift) - 1)
+        mean = Exact(total, np.maximum(count, 1))
+        if not self.plan.rounds_at("leaf"):
+            return mean.cells(), count
+        rounding = self.plan.criteria.points.round
+        if rounding is Rounding.HALF_AWAY_FROM_ZERO and total.min(initial=0) >= 0:
+            rounding = Rounding.HALF_UP  # the same, where nothing is below zero
+        return divide(mean.over, mean.under, rounding).astype(np.int64), count
 
     @cached_property
     def _all_marked(self) -> Mask:
@@ -401,36 +569,35 @@ class Sheet:
         states = self.marks.states[leaf.index]
         return states == NOT_APPLICABLE.value, states == ABSTAINED.value
 
-    def _not_for(self, node: Node) -> Mask:
-        """The units a node is not meant for."""
-        if not node.only_for:
-            return np.zeros(self.units, dtype=np.bool_)
-        return np.array([not {unit.kind, unit.category} & set(node.only_for) for unit in self.marks.units])
-
     def settle(self, exact: Exact, level: Level) -> Array:
         """Round when the set rounds at this level; otherwise keep exact numbers."""
         return exact.rounded(self.plan.criteria.points.round) if self.plan.rounds_at(level) else exact.cells()
 
     def _leaf_figure(self, branch: Branch) -> Figure:
-        leaf = self.plan.leaves[branch.leaf]
-        ticks, marked, why = self._marked_leaf(leaf)
+        leaf, top = self.plan.leaves[branch.leaf], self.plan.leaves[branch.leaf].scale.top
+        ticks, marked, why = self._marked_leaf(branch)
         self.before[branch.index] = ticks
         if self.everybody and self.layers == 1 and branch.index not in self._bound:
-            return Figure(ticks[np.newaxis], leaf.scale.top, why[np.newaxis], marked)
-        points, whys = (np.repeat(row[np.newaxis], self.layers, axis=0) for row in (ticks, why))
-        top = leaf.scale.top
-        points[whys == Why.UNGRADED] = 0
+            return Figure(ticks[np.newaxis], top, why[np.newaxis], marked, marked)
+        found = [(ticks, marked, why)] * self.layers
+        if any(rule.references() for _, rule in leaf.rules):
+            found = [(ticks, marked, why), *(self._marked_leaf(branch, layer) for layer in range(1, self.layers))]
+        points, whys = np.stack([one[0] for one in found]), np.stack([one[2] for one in found])
         self._apply_evidence(leaf, points, whys)
         self._apply_dependence(branch, points, whys)
-        points[(whys == Why.NA_FULL)] = top
-        for nothing in (Why.NA_ZERO, Why.NA_EXCLUDED, Why.NA_REDISTRIBUTED):
-            points[whys == nothing] = 0
+        outside = self._outside(branch)
+        if outside is not None:
+            whys = np.where(outside > 0, outside, whys)
+        points[whys == Why.NA_FULL] = top
+        points[np.isin(whys, (Why.NA_ZERO, Why.NA_EXCLUDED, Why.NA_REDISTRIBUTED))] = 0
+        known = ~np.isin(whys, EMPTY)
         excluded, redistributed = whys == Why.NA_EXCLUDED, whys == Why.NA_REDISTRIBUTED
         return Figure(
             points,
             top,
             whys,
             marked,
+            known,
             excluded if excluded.any() else None,
             redistributed if redistributed.any() else None,
         )
@@ -445,78 +612,81 @@ class Sheet:
         }
 
     def _hangs(self, branch: Branch) -> bool:
-        if self.plan.stoppers_before(branch):
-            return True
-        at: Branch | None = branch
-        while at is not None and at.node is not None:
-            if at.node.depends_on is not None or at.node.only_for:
-                return True
-            at = self.plan.branches[at.parent] if at.parent >= 0 else None
-        return False
+        around = [at.node for at in self.plan.upwards(branch) if at.node is not None]
+        return bool(self.plan.stoppers_before(branch)) or any(node.depends_on or node.only_for for node in around)
 
     def _apply_evidence(self, leaf: Leaf, points: Array, whys: Array) -> None:
-        """What an unproven mark counts: headline as the set declares, floor only accepted, ceiling all that is pending."""
+        """What an unproven mark counts: headline as the set declares, floor only accepted, ceiling all that is pending.
+
+        Without any document a mark counts only where `unproven` is "counts"; rejected evidence never does. Only marks
+        above 0 need evidence. Of a penalty, floor and ceiling are the other way round: what it may still cost.
+        """
         stands = self.evidence.get(leaf.node.code)
         if stands is None:
             return
         unproven = self.plan.criteria.need_of(leaf.node).unproven
-        earns = (whys[0] == Why.COUNTED) & np.asarray(points[0] > 0, dtype=np.bool_)
+        earns = (whys == Why.COUNTED) & np.asarray(points > 0, dtype=np.bool_)
         pending, none, rejected = (stands == kind for kind in (proof.PENDING, proof.NONE, proof.REJECTED))
-        lost = {
-            HEADLINE: rejected | (none & (unproven != "counts")) | (pending & (unproven == "zero")),
-            FLOOR: pending | none | rejected,
-            CEILING: rejected | (none & (unproven != "counts")),
-        }
+        again = none & self._repeated(leaf)
+        self._note("matter.evidence_pending", pending & earns[HEADLINE], leaf)
+        for matter, units in (("missing", none & ~again), ("repeated", again)):
+            if (units & earns[HEADLINE]).any():
+                self.matters.append(Matter(f"matter.evidence_{matter}", units & earns[HEADLINE], leaf.node.code, open=False))
+        missing = none & (unproven != "counts")
+        worst, best = (CEILING, FLOOR) if self.plan.is_penalty(leaf) else (FLOOR, CEILING)
+        lost = np.zeros(points.shape, dtype=np.bool_)
+        lost[HEADLINE] = rejected | missing | (pending & (unproven == "zero"))
+        lost[best], lost[worst] = rejected | missing, rejected | none | pending
         reason = np.select(
-            [rejected, pending & (unproven == "zero"), none],
-            [Why.EVIDENCE_REJECTED, Why.EVIDENCE_PENDING, Why.EVIDENCE_MISSING],
+            [rejected, pending, again],
+            [Why.EVIDENCE_REJECTED, Why.EVIDENCE_PENDING, Why.EVIDENCE_REPEATED],
+            Why.EVIDENCE_MISSING,
         )
-        again = np.zeros(self.units, dtype=np.bool_)
-        for item in self.repeated.get(leaf.node.code, ()):
-            again |= np.array([unit.code == item.unit for unit in self.marks.units])
-        reason[again & none] = Why.EVIDENCE_REPEATED
-        for layer, mask in lost.items():
-            gone = mask & earns
-            whys[layer][gone] = np.where(reason[gone] == 0, Why.EVIDENCE_PENDING, reason[gone])
-            points[layer][gone] = 0
-        if (pending & earns).any():
-            self.matters.append(Matter("matter.evidence_pending", pending & earns, leaf.node.code))
-        if (none & earns & ~again).any():
-            self.matters.append(Matter("matter.evidence_missing", none & earns & ~again, leaf.node.code, open=False))
-        if again.any():
-            self.matters.append(Matter("matter.evidence_repeated", again, leaf.node.code, open=False))
+        whys[...] = np.where(lost & earns, reason, whys)
+        points[lost & earns] = 0
+
+    def _repeated(self, leaf: Leaf) -> Mask:
+        """The units of which a document behind this leaf counts for an earlier leaf already."""
+        units = {item.unit for item in self.repeated.get(leaf.node.code, ())}
+        return np.array([unit.code in units for unit in self.marks.units], dtype=np.bool_)
 
     def _apply_dependence(self, branch: Branch, points: Array, whys: Array) -> None:
-        """Nothing for a leaf whose own or whose group's condition is not met, or that stands after a stop."""
-        at: Branch | None = branch
-        while at is not None and at.node is not None:
-            needs = at.node.depends_on
-            if needs is not None:
-                other = self.figure(self.plan.branch(needs.code))
-                unmet = ~reaches(other.points, other.top, needs.at_least, self.plan.criteria.points.places)
-                policy = at.node.not_applicable.policy if at.node.not_applicable else "exclude_rescale"
-                whys[unmet] = Why.DEPENDS_UNMET if needs.otherwise == "zero" else NA[policy]
-                points[unmet] = 0
-            at = self.plan.branches[at.parent] if at.parent >= 0 else None
+        """What becomes of a leaf whose own or whose group's condition is not met, or that stands after a stop.
+
+        From the inside out: the outermost condition that fails decides. Where the node it depends on does not apply,
+        the leaf does not either. Only a node that was marked, applies and could be graded stops the marking; after a
+        stop nothing counts, whatever else is said of it.
+        """
+        places = self.plan.criteria.points.places
+        for at in self.plan.upwards(branch):
+            if at.node is not None and at.node.depends_on is not None:
+                needs, other = at.node.depends_on, self.figure(self.plan.branch(at.node.depends_on.code))
+                unmet = ~reaches(other.points, other.top, needs.at_least, places)
+                whys[unmet], points[unmet] = Why.DEPENDS_UNMET if needs.otherwise == "zero" else na_of(at.node), 0
+                if other.out is not None:
+                    whys[other.out], points[other.out] = na_of(at.node), 0
         for stopper in self.plan.stoppers_before(branch):
             assert stopper.node is not None
             assert stopper.node.stop_if is not None
             figure = self.figure(stopper)
-            below = ~reaches(figure.points, figure.top, stopper.node.stop_if.below, self.plan.criteria.points.places)
-            stopped = below & figure.marked
+            stopped = figure.told & ~reaches(figure.points, figure.top, stopper.node.stop_if.below, places)
             whys[stopped], points[stopped] = Why.STOPPED, 0
+
+    @cached_property
+    def scored(self) -> Mask:
+        """The units that have a result: something of the base is marked, and something of it applies."""
+        base = self.figures[self.plan.branch("base").index]
+        return base.marked if base.out is None else base.marked & ~base.out[HEADLINE]
 
     def _unmarked(self) -> None:
         """Note leaves of the base that nobody marked; a unit without any base mark is noted once, as a whole."""
-        base = self.plan.branch("base")
-        blank = ~self.figures[base.index].marked
-        if blank.any():
-            self.matters.append(Matter("matter.no_marks", blank))
+        base, scored = self.plan.branch("base"), self.scored
+        if not scored.all():
+            self.matters.append(Matter("matter.no_marks", ~scored))
         for branch in self.plan.branches[base.index : base.last + 1]:
             figure = self.figures[branch.index]
             if branch.leaf >= 0 and figure.marked is not self._all_marked:
-                why = figure.why[HEADLINE]
-                open_leaf = ((why == Why.UNMARKED) | (why == Why.ABSTAINED)) & ~blank
+                open_leaf = np.isin(figure.why[HEADLINE], EMPTY) & scored
                 if open_leaf.any():
                     self.matters.append(Matter("matter.unmarked", open_leaf, branch.code))
 
@@ -529,33 +699,46 @@ class Sheet:
         return self.figures[branch.index]
 
     def _group_figure(self, branch: Branch) -> Figure:
+        """A group of which nothing applies does not apply itself: it leaves the denominator of the group around it, or
+        leaves its maximum to its siblings where its own policy is "redistribute"."""
         kids = [(self.plan.branches[child], self.figure(self.plan.branches[child])) for child in branch.children]
         marked = np.logical_or.reduce([kid.marked for _, kid in kids])
-        combine = "sum" if branch.node is None else branch.node.combine
-        if combine == "sum":
-            points, top = self._summed(branch, kids)
-        else:
-            points, top = self._picked(branch, kids), branch.top
-        why = np.where(marked, Why.COUNTED, Why.UNMARKED).astype(np.int8)
-        whys = np.repeat(why[np.newaxis], self.layers, axis=0)
-        outs = [kid.out for _, kid in kids]
-        excluded = None
-        if all(out is not None for out in outs):
-            excluded = np.logical_and.reduce([out for out in outs if out is not None])
-            whys[excluded] = Why.NA_EXCLUDED
-        return Figure(points, top, whys, marked, excluded if excluded is not None and excluded.any() else None)
+        known = marked if all(kid.known is kid.marked for _, kid in kids) else np.logical_or.reduce([kid.known for _, kid in kids])
+        points, top = self._made(branch, kids)
+        why = np.broadcast_to(np.where(known, Why.COUNTED, Why.UNMARKED).astype(np.int8), (self.layers, self.units))
+        figure = Figure(points, top, why, marked, known)
+        outs = [kid.out for _, kid in kids if kid.out is not None]
+        if len(outs) == len(kids) and (out := np.logical_and.reduce(outs)).any():
+            policy = branch.node.not_applicable.policy if branch.node is not None and branch.node.not_applicable else ""
+            if policy == "redistribute":
+                figure.redistributed, figure.why = out, np.where(out, Why.NA_REDISTRIBUTED, why)
+            else:
+                figure.excluded, figure.why = out, np.where(out, Why.NA_EXCLUDED, why)
+        return figure
 
-    def _summed(self, branch: Branch, kids: list[tuple[Branch, Figure]]) -> tuple[Array, Array | int]:
-        """The sum of a group: weights, redistribution of what does not apply, scaling, cap, rounding."""
-        capped, scaled = self._shape(branch)
-        if all(kid.out is None and isinstance(kid.top, int) and child.weight == 1 for child, kid in kids):
-            total: Array = np.add.reduce([kid.points for _, kid in kids])
-            whole = sum(child.top for child, _ in kids)
-            if not scaled:
-                return (np.minimum(total, branch.top) if capped else total), branch.top
-            return self.settle(_scaled(total, branch.top, whole), "group"), branch.top
-        inside, keeps, counts, whole_top = self._weighed(kids)
-        goal = branch.top if scaled else (whole_top if branch.code == "base" else keeps)
+    def _made(self, branch: Branch, kids: list[tuple[Branch, Figure]]) -> tuple[Array, Array | int]:
+        """Points and maximum of a group: what is taken of its parts, weighed, scaled, rounded, then capped.
+
+        The maxima of parts that are excluded leave the group's, and the base is rescaled to what it was; those that are
+        redistributed stay, and the other parts count for more. Scaled groups always keep their maximum.
+        """
+        capped, scaled = self.plan.shape(branch)
+        combine = "sum" if branch.node is None else branch.node.combine
+        if combine == "sum" and all(
+            kid.out is None and isinstance(kid.top, int) and child.weight == 1 for child, kid in kids
+        ):
+            total = Exact(np.add.reduce([kid.points for _, kid in kids]))
+            points = self.settle(_scaled(total.over, branch.top, self.plan.reach(branch)) if scaled else total, "group")
+            return (np.minimum(points, branch.top) if capped else points), branch.top
+        parts = [self._weighed(child, kid) for child, kid in kids]
+        taken = [~part.out for part in parts] if combine == "sum" else self._taken(branch, kids, parts)
+        n = len(kids) if combine == "sum" else branch.node.best or 1 if branch.node is not None else 1
+        inside = sum(np.where(take & ~part.out, part.points, 0) for take, part in zip(taken, parts, strict=True))
+        whole, keeps, counts = (
+            most([np.where(leaves, 0, part.top) for leaves, part in zip(gone, parts, strict=True)], n)
+            for gone in ([False] * len(kids), [part.excluded for part in parts], [part.out for part in parts])
+        )
+        goal = branch.top if scaled else (whole if branch.code == "base" else keeps)
         points = self.settle(_scaled(inside, goal, np.where(counts > 0, counts, 1)), "group")
         if capped:
             points = np.minimum(points, branch.top)
@@ -563,54 +746,68 @@ class Sheet:
             return points, branch.top
         return points, np.minimum(keeps, branch.top) if capped else keeps
 
-    def _weighed(self, kids: list[tuple[Branch, Figure]]) -> tuple[Array, Array, Array, Array]:
-        """Weighted points of the children that count; the maximum that stays in the group, that counts, and of all."""
+    def _weighed(self, child: Branch, kid: Figure) -> Part:
+        """A part of a group with its weight, on all layers."""
         shape = (self.layers, self.units)
-        inside = keeps = counts = whole = np.zeros(shape, dtype=np.int64)
-        for child, kid in kids:
-            weight = child.weight.numerator if child.weight.denominator == 1 else child.weight
-            mine, top = kid.points * weight, np.broadcast_to(np.asarray(kid.top) * weight, shape)
-            nothing = np.zeros(shape, dtype=np.bool_)
-            out = nothing if kid.out is None else kid.out
-            excluded = nothing if kid.excluded is None else kid.excluded
-            inside = inside + np.where(out, 0, mine)
-            keeps = keeps + np.where(excluded, 0, top)
-            counts = counts + np.where(out, 0, top)
-            whole = whole + top
-        return inside, keeps, counts, whole
+        weight = child.weight.numerator if child.weight.denominator == 1 else child.weight
+        nothing = np.zeros(shape, dtype=np.bool_)
+        return Part(
+            kid.points * weight,
+            np.broadcast_to(np.asarray(kid.top) * weight, shape),
+            nothing if kid.excluded is None else kid.excluded,
+            nothing if kid.out is None else kid.out,
+        )
 
-    def _shape(self, branch: Branch) -> tuple[bool, bool]:
-        """Whether the node is capped and whether it is scaled."""
-        if branch.node is not None:
-            return branch.node.capped, branch.node.scaled
-        pool = dict(self.plan.criteria.pools)[branch.code]
-        return pool.capped, pool.scaled
+    def _taken(self, branch: Branch, kids: list[tuple[Branch, Figure]], parts: list[Part]) -> list[Mask]:
+        """Which parts count in a group of cases, or of which the n best count; the others are told why they do not.
 
-    def _picked(self, branch: Branch, kids: list[tuple[Branch, Figure]]) -> Array:
-        """The chosen one, or the n best, of a group; the others say why they do not count."""
+        Of cases the one that was marked counts; of several marked (an open matter) the best. Of the n best, parts that
+        are known go before those that are not: what nobody marked is not 0. Equal parts stand in the order of the rubric.
+        """
         node = branch.node
         assert node is not None
-        wanted = node.best or 1
-        reason = Why.NOT_CHOSEN if node.combine == "choose_one" else Why.NOT_BEST
-        if node.combine == "choose_one":
-            several = np.add.reduce([kid.marked.astype(np.int64) for _, kid in kids]) > 1
+        choose = node.combine == "choose_one"
+        answered = [kid.marked & kid.known & ~np.isin(kid.why, NA_CODES) for _, kid in kids]
+        first = answered if choose else [kid.known & ~part.out for (_, kid), part in zip(kids, parts, strict=True)]
+        if choose:
+            several = np.add.reduce([one[HEADLINE].astype(np.int64) for one in answered]) > 1
             if several.any():
                 self.matters.append(Matter("matter.several_chosen", several, branch.code))
-            chosen = np.logical_or.reduce([kid.marked for _, kid in kids])
-            for child, kid in kids:
-                for inner in self.plan.branches[child.index : child.last + 1]:
-                    self.figures[inner.index].why[:, ~kid.marked & chosen] = Why.NOT_CHOSEN
-        total = np.zeros((self.layers, self.units), dtype=np.int64)
-        for at, (_, kid) in enumerate(kids):
-            ahead = np.zeros(kid.points.shape, dtype=np.int64)
-            for other_at, (_, other) in enumerate(kids):
-                if other_at != at:
-                    tie = np.asarray(other.points == kid.points, dtype=np.bool_) & (other_at < at)
-                    ahead = ahead + (np.asarray(other.points > kid.points, dtype=np.bool_) | tie)
-            taken = ahead < wanted
-            total = total + np.where(taken, kid.points, 0)
-            kid.why[~taken & (kid.why == Why.COUNTED)] = reason
-        return total
+        taken = [ahead(at, first, parts) < (1 if choose else node.best or 1) for at in range(len(kids))]
+        chosen = np.logical_or.reduce(answered)
+        reason = Why.NOT_CHOSEN if choose else Why.NOT_BEST
+        for (child, _), take in zip(kids, taken, strict=True):
+            for inner in self.plan.branches[child.index : child.last + 1]:
+                figure = self.figures[inner.index]
+                passed = ~take & ((figure.why == Why.COUNTED) | (np.isin(figure.why, EMPTY) & chosen & choose))
+                figure.why = np.where(passed, reason, figure.why) if passed.any() else figure.why
+        return taken
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a group on all layers: weighted points and maximum, where it is excluded, where it is out in any way."""
+
+    points: Array
+    top: Array
+    excluded: Mask
+    out: Mask
+
+
+def most(tops: list[Array], n: int) -> Array:
+    """The sum of the n largest of each cell."""
+    if n >= len(tops):
+        return np.add.reduce(tops)
+    return np.add.reduce(np.sort(np.stack(tops), axis=0)[len(tops) - n :])
+
+
+def ahead(at: int, first: list[Mask], parts: list[Part]) -> Array:
+    """How many parts stand before this one: those that go first, then those with more points, then in order."""
+    count = np.zeros(parts[at].points.shape, dtype=np.int64)
+    for other, part in enumerate(parts):
+        more = np.asarray(part.points > parts[at].points, dtype=np.bool_)
+        level = np.asarray(part.points == parts[at].points, dtype=np.bool_) & (other < at)
+        count += (first[other] & ~first[at]) | ((first[other] == first[at]) & (more | level))
+    return count
 
 
 def _scaled(points: Array, goal: Array | int, whole: Array | int) -> Exact:
@@ -624,18 +821,3 @@ def _scaled(points: Array, goal: Array | int, whole: Array | int) -> Exact:
     quotients = [Fraction(one) / Fraction(many) for one, many in zip(product.ravel(), under.ravel(), strict=True)]
     over = np.array([quotient.numerator for quotient in quotients], dtype=object).reshape(product.shape)
     return Exact(over, np.array([quotient.denominator for quotient in quotients], dtype=object).reshape(product.shape))
-
-
-def sum_and_count(table: Array, cells: Array) -> tuple[Array, Array]:
-    """The sum of the points of each unit's marks and how many there are, in one look-up and one sum.
-
-    The count travels in the low bits of each table entry, so missing marks (entry 0) add to neither.
-    """
-    sources = cells.shape[0]
-    shift = sources.bit_length()
-    widest = (peak(table) + 1) << shift
-    kind = np.int32 if widest * max(sources, 1) < 2**30 else np.int64
-    carrying = (table.astype(kind) << shift) + kind(1)
-    carrying[0] = 0
-    total = np.add.reduce(carrying.take(cells, mode="clip"), axis=0, dtype=kind)
-    return total >> shift, total & kind((1 << shift) - 1)

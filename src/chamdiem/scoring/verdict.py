@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil, floor
 from functools import cached_property
 
 import numpy as np
@@ -205,34 +204,37 @@ class Court:
         base = self.sheet.plan.branch("base")
         return [branch for branch in self.sheet.plan.branches[base.index : base.last + 1] if branch.leaf >= 0]
 
-    def _limit(self, subject: Message, observed: Array, top: Array | int, limit: Limit, code: str = "") -> Check:
+    def _limit(
+        self, subject: Message, observed: Array, top: Array | int, limit: Limit, branch: Branch | None = None
+    ) -> Check:
+        """Hold one figure against a limit; the figure of a node also passes where the node does not apply."""
         amount: Amount = getattr(limit, limit.side)
         if amount.is_share:
             bound, of = amount.number, top
         else:
             bound, of = amount.number * 10**self.criteria.points.places, None
         met = compared(observed, bound, of, limit.side)
-        return Check(subject, np.broadcast_to(met, self.shape), None, observed, bound, of, limit.side, code=code)
+        if branch is None or branch.node is None:
+            return Check(subject, np.broadcast_to(met, self.shape), None, observed, bound, of, limit.side)
+        out = self.sheet.figures[branch.index].out
+        met = met if out is None else met | out
+        return Check(subject, met, branch.node.clause, observed, bound, of, limit.side, code=branch.code)
 
     def _node(self, branch: Branch, limit: Limit) -> Check:
         figure = self.sheet.figures[branch.index]
         assert branch.node is not None
         subject = message("subject.node", code=branch.code, title=branch.node.title)
-        check = self._limit(subject, figure.points, figure.top, limit, branch.code)
-        met = check.met if figure.out is None else check.met | figure.out
-        return replace(check, met=met, clause=branch.node.clause)
+        return self._limit(subject, figure.points, figure.top, limit, branch)
 
     def _is_met(self, code: str) -> Mask:
         """Where a leaf is met: at or above the set's share of its maximum, or not applicable."""
         figure: Figure = self.sheet.figures[self.sheet.plan.branch(code).index]
-        share = self.criteria.met_from
-        met = np.asarray(times(figure.points, share.denominator) >= times(figure.top, share.numerator), dtype=np.bool_)
-        met = met & figure.marked
+        met = compared(figure.points, self.criteria.met_from, figure.top, "at_least") & figure.marked
         return met if figure.out is None else met | figure.out
 
     def met_among(self, leaves: Sequence[str]) -> Array:
         """How many of these leaves are met, layers × units."""
-        return np.broadcast_to(np.add.reduce([self._is_met(code).astype(np.int64) for code in leaves]), self.shape)
+        return np.broadcast_to(np.add.reduce([self._is_met(code) for code in leaves], dtype=np.int64), self.shape)
 
     def _met_leaf(self, code: str) -> Check:
         branch = self.sheet.plan.branch(code)
@@ -290,8 +292,9 @@ COMPARE = {"at_least": np.greater_equal, "above": np.greater, "at_most": np.less
 def compared(observed: Array, bound: Fraction, top: Array | int | None, side: str) -> Mask:
     """Which cells are on the right side of a bound, or of that share of `top`; exact, on whole numbers where it can be."""
     if (top is None or isinstance(top, int)) and observed.dtype != object:
-        exact = bound * (1 if top is None else top)
-        return np.asarray(COMPARE[side](observed, ceil(exact) if side in ("at_least", "below") else floor(exact)))
+        over, under = bound.numerator * (1 if top is None else top), bound.denominator
+        whole = -(-over // under) if side in ("at_least", "below") else over // under
+        return np.asarray(COMPARE[side](observed, whole))
     left = times(observed, bound.denominator)
     right = bound.numerator if top is None else times(top, bound.numerator)
     return np.asarray(COMPARE[side](left, right), dtype=np.bool_)

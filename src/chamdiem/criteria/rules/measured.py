@@ -222,7 +222,7 @@ class BasePlusSteps(Measured):
         result = self.measured(answers)
         above = (result - constant(self.steps_from.number)) * constant(1 / self.step.number)
         if self.partial_step == "ignored":
-            above = Exact(above.over // above.under)
+            above = above.floored()
         gained = Exact(np.maximum(above.over, 0), above.under) * constant(scale.ticks(self.per_step))
         points = (gained + constant(scale.ticks(self.base))).clipped(None, scale.top)
         return Graded(points.where(result.at_least(constant(self.start.number)), constant(0)))
