@@ -521,8 +521,8 @@ def lists(file: Path) -> None:
     heads = {"Mã đơn vị": 12, "Mã giám khảo": 15, "Lý do": 46}
     listed(book, "Tránh chấm", heads, [(*pair, reason) for pair, reason in RECUSED.items()])
     heads = {
-        "Mã đơn vị": 11, "Mã tiêu chí": 11, "Mã minh chứng": 15, "Số, ký hiệu": 20, "Ngày": 12, "Trang": 9,
-        "Tình trạng minh chứng": 14, "Đã kiểm tra": 36, "Ghi chú": 56,
+        "Mã đơn vị": 12, "Mã tiêu chí": 13, "Mã minh chứng": 16, "Số, ký hiệu": 22, "Ngày": 12, "Trang": 9,
+        "Tình trạng minh chứng": 23, "Đã kiểm tra": 54, "Ghi chú": 56,
     }  # fmt: skip
     listed(book, "Minh chứng", heads, [tuple(vars(document).values()) for document in evidence()])
     saved(book, file)
@@ -580,6 +580,7 @@ def labelled(sheet: Worksheet) -> None:
     sheet["A1"] = f"{sheet['A1'].value}\n{LABEL}"
     sheet.row_dimensions[1].height = 46
     sheet.oddHeader.center.text, sheet.oddHeader.center.size = LABEL, 9
+    sheet.page_margins.top, sheet.page_margins.header = 0.6, 0.3
 
 
 def filled(sheet: Worksheet, judge: str, unit: str) -> None:

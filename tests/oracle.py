@@ -79,12 +79,14 @@ class Contest:
 
 @dataclass
 class Figure:
-    """One node of one unit on one layer. `out` is "", "excluded" or "redistributed"; `marked`: somebody marked it."""
+    """One node of one unit on one layer. `out` is "", "excluded" or "redistributed"; `marked`: somebody marked it;
+    `known`: marked, worked out from what is known, or not applicable."""
 
     points: Fraction
     top: Fraction
     why: str
     marked: bool
+    known: bool = True
     out: str = ""
 
 
@@ -195,9 +197,9 @@ class Oracle:
             self._quorum(unit)
             for layer in LAYERS:
                 self._verdict(unit, layer)
-        order = self._order()
-        self._quota(order)
-        self._ranks(order)
+        for layer in LAYERS:
+            self._quota(layer)
+        self._ranks(self._order("headline"))
         return self.outcomes
 
     # who counts
@@ -491,6 +493,7 @@ class Oracle:
         if figure.why in NA:
             figure.points = figure.top if figure.why == "NA_FULL" else Fraction(0)
         figure.out = {"NA_EXCLUDED": "excluded", "NA_REDISTRIBUTED": "redistributed"}.get(figure.why, "")
+        figure.known = figure.why not in EMPTY
         return figure
 
     @staticmethod
@@ -539,20 +542,15 @@ class Oracle:
         """A formula that asks nothing: known when all it reads is known, marked when any of it is."""
         rule = self.rule_of(unit, node)
         read = [self.figure(unit, code, layer) for code in self.reads(rule)]
-        if not all(self.known(figure) for figure in read):
-            return Fraction(0), "UNMARKED", False
         marked = any(figure.marked for figure in read)
+        if not all(figure.known for figure in read):
+            return Fraction(0), "UNMARKED", marked
         points = self.mark(unit, node, {}, layer)
         if points is None:
             if layer == "headline":
                 self.outcomes[unit.code].matters.add((self.reason(rule), node.code))
             return Fraction(0), "UNGRADED", marked
         return self.settle(points, "leaf"), "COUNTED", marked
-
-    @staticmethod
-    def known(figure: Figure) -> bool:
-        """Whether there is anything to read: marked, or not applicable."""
-        return figure.marked or figure.out != "" or figure.why in NA
 
     def _against_peers(self, unit: Place, node: Node, rule: Any) -> Fraction | None:
         """The unit's result (the panel's figure of what was reported) against those of its ranking group."""
@@ -684,7 +682,8 @@ class Oracle:
         if not node.scaled and code != "base":
             top = min(stays, top) if node.capped else stays
         marked = any(kid.marked for _, kid in kids)
-        figure = Figure(points, top, "COUNTED" if marked else "UNMARKED", marked)
+        known = any(kid.known for _, kid in kids)
+        figure = Figure(points, top, "COUNTED" if known else "UNMARKED", marked, known)
         if all(kid.out for _, kid in kids):
             own = node.not_applicable.policy if isinstance(node, Node) and node.not_applicable else ""
             figure.out = "redistributed" if own == "redistribute" else "excluded"
@@ -698,13 +697,13 @@ class Oracle:
         combine = getattr(node, "combine", "sum")
         if combine == "sum":
             return kids
-        answered = [kid.marked and not kid.out and kid.why not in NA for _, kid in kids]
+        answered = [kid.marked and kid.known and kid.why not in NA for _, kid in kids]
         if combine == "choose_one":
             first, n, reason, told = answered, 1, "NOT_CHOSEN", {"COUNTED"} | (EMPTY if any(answered) else set())
             if sum(answered) > 1 and layer == "headline":
                 self.outcomes[unit.code].matters.add(("matter.several_chosen", node.code))
         else:
-            first, n, reason, told = [self.known(kid) and not kid.out for _, kid in kids], node.best, "NOT_BEST", {"COUNTED"}
+            first, n, reason, told = [kid.known and not kid.out for _, kid in kids], node.best, "NOT_BEST", {"COUNTED"}
         order = sorted(
             range(len(kids)), key=lambda at: (not first[at], -kids[at][1].points * kids[at][0].weight, at)
         )
@@ -865,55 +864,56 @@ class Oracle:
 
     # ranks and quota
 
-    def _order(self) -> dict[str, tuple[Any, ...]]:
+    def _order(self, layer: str) -> dict[str, tuple[Any, ...]]:
         """What orders units: larger is better, one key after the other."""
         keys = {}
         for unit in self.given.units:
             out = self.outcomes[unit.code]
             on = self.set.ranking.on
-            found: list[Any] = [out.met["headline"] if on == "met" else getattr(out, on)["headline"]]
+            found: list[Any] = [out.met[layer] if on == "met" else getattr(out, on)[layer]]
             for key in self.set.ties.keys:
                 if key.node is not None:
-                    found.append(self.figure(unit, key.node, "headline").points)
+                    found.append(self.figure(unit, key.node, layer).points)
                 elif key.sum is not None:
-                    found.append(getattr(out, key.sum)["headline"] * (-1 if key.sum == "penalties" else 1))
+                    found.append(getattr(out, key.sum)[layer] * (-1 if key.sum == "penalties" else 1))
                 else:
                     day = self.fact(unit, key.earliest)
                     found.append(-10**9 if day is None else -day.toordinal())
             keys[unit.code] = tuple(found)
         return keys
 
-    def candidates(self) -> list[Place]:
+    def candidates(self, layer: str) -> list[Place]:
         """The units that are ranked."""
         recognised = self.set.ranking.include == "recognised"
         return [
             unit
             for unit in self.given.units
             if self.outcomes[unit.code].scored
-            and (not recognised or self.outcomes[unit.code].recognised["headline"])
+            and (not recognised or self.outcomes[unit.code].recognised[layer])
         ]
 
-    def _quota(self, order: dict[str, tuple[Any, ...]]) -> None:
-        quota = self.set.quota
+    def _quota(self, layer: str) -> None:
+        """On each layer, as if it were the only one: those beyond the quota are judged for the classes below."""
+        quota, out = self.set.quota, self.outcomes
         if quota is None:
             return
-        counted = self.candidates() if quota.of == "ranked" else [
-            unit for unit in self.given.units if self.outcomes[unit.code].recognised["headline"]
-        ]  # fmt: skip
+        order = self._order(layer)
+        recognised = [unit for unit in self.given.units if out[unit.code].recognised[layer]]
+        counted = self.candidates(layer) if quota.of == "ranked" else recognised
         allowed = quota.count if quota.count is not None else floor(len(counted) * quota.share)
-        inside = [unit for unit in self.given.units if self.outcomes[unit.code].stars["headline"] >= quota.stars]
-        if len(inside) <= allowed:
-            return
+        inside = [unit for unit in self.given.units if out[unit.code].stars[layer] >= quota.stars]
+        cut = []
         for unit in inside:
             ahead = sum(order[other.code] > order[unit.code] for other in inside)
             level = sum(order[other.code] == order[unit.code] for other in inside)
-            if (ahead if quota.ties == "all_in" else ahead + level - 1) >= allowed:
-                out = self.outcomes[unit.code]
-                out.stars["headline"] = self._stars(unit, "headline", below=quota.stars)[1]
-                out.recognised["headline"] = out.stars["headline"] > 0
+            if len(inside) > allowed and (ahead if quota.ties == "all_in" else ahead + level - 1) >= allowed:
+                cut.append(unit)
+        for unit in cut:
+            out[unit.code].stars[layer] = self._stars(unit, layer, below=quota.stars)[1]
+            out[unit.code].recognised[layer] = out[unit.code].stars[layer] > 0
 
     def _ranks(self, order: dict[str, tuple[Any, ...]]) -> None:
-        who = self.candidates()
+        who = self.candidates("headline")
         for unit in who:
             peers = [order[other.code] for other in who if self.group_of(other) == self.group_of(unit)]
             better = [key for key in peers if key > order[unit.code]]

@@ -37,9 +37,13 @@ def build_app() -> typer.Typer:
 
 def _group(about: str) -> typer.Typer:
     return typer.Typer(
-        cls=Group, help=say(about), no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
+        cls=Group,
+        help=say(about),
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
         pretty_exceptions_enable=False,
-    )  # fmt: skip
+    )
 
 
 def _option(*names: str, about: str, metavar: str = "", **more: Any) -> Any:
@@ -112,9 +116,12 @@ def _top(app: typer.Typer) -> None:
         if (criteria_set is None) != (files is None):
             raise refuse("cli.explain_both")
         result, _ = _scored(
-            criteria_set or sample.CRITERIA, files or [sample.folder()], at_stage,
-            without_evidence=without_evidence, closed=not is_open,
-        )  # fmt: skip
+            criteria_set or sample.CRITERIA,
+            files or [sample.folder()],
+            at_stage,
+            without_evidence=without_evidence,
+            closed=not is_open,
+        )
         found = views.find_unit(result, unit)
         branch = views.find_node(result, code) if code else None
         _show(

@@ -20,11 +20,16 @@ def checked_record(sound: Checked) -> list[dict[str, object]]:
     """The sets that were checked, for machines."""
     return [
         {
-            "file": file, "id": rubric.id, "version": rubric.version, "status": rubric.status, "leaves": len(rubric.leaves),
-            "content_hash": content_hash(rubric), "structure_hash": structure_hash(rubric),
+            "file": file,
+            "id": rubric.id,
+            "version": rubric.version,
+            "status": rubric.status,
+            "leaves": len(rubric.leaves),
+            "content_hash": content_hash(rubric),
+            "structure_hash": structure_hash(rubric),
         }
         for file, rubric in sound
-    ]  # fmt: skip
+    ]
 
 
 def show_checked(sound: Checked) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date as date_type
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,12 +16,12 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from chamdiem.errors import Message, refuse
+from chamdiem.errors import refuse
 from chamdiem.scoring.plan import Branch
 from chamdiem.scoring.result import ConditionRow, Result
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
 from chamdiem.scoring.trace import NodeLine, Trace
-from chamdiem.words import plain, say, shown
+from chamdiem.words import plain, say, shown, shown_number
 
 WIDTH_WITHOUT_TERMINAL = 120
 
@@ -73,9 +75,16 @@ def show_ranking(result: Result, path: Path, *, demo: bool = False) -> None:
     """The ranking with stars, what blocks recognition and what is still open."""
     out, table = console(), Table(title=result.criteria.title, caption=label(result), caption_style="bold yellow")
     for name, justify in (
-        ("rank", "right"), ("unit", "left"), ("base", "right"), ("bonus", "right"), ("penalties", "right"), ("total", "right"),
-        ("stars", "left"), ("range", "left"), ("remarks", "left"),
-    ):  # fmt: skip
+        ("rank", "right"),
+        ("unit", "left"),
+        ("base", "right"),
+        ("bonus", "right"),
+        ("penalties", "right"),
+        ("total", "right"),
+        ("stars", "left"),
+        ("range", "left"),
+        ("remarks", "left"),
+    ):
         if name != "penalties" or result.criteria.penalties is not None:
             table.add_column(say(f"column.{name}"), justify=justify, overflow="fold")  # type: ignore[arg-type]
     for at in in_order(result):
@@ -107,18 +116,9 @@ def _ranking_row(result: Result, at: int) -> list[Text]:
 
 
 def _points(result: Result, ticks: object) -> str:
-    from chamdiem.words import shown_number
-
+    """Points with all the decimals that the set keeps, so that columns line up."""
     value = result.points(ticks)
-    return shown_number(value) if result.places == 0 else _padded(value, result.places)
-
-
-def _padded(value: Fraction, places: int) -> str:
-    from decimal import Decimal
-
-    from chamdiem.words import shown_number
-
-    return shown_number(Decimal(value.numerator) / Decimal(value.denominator), places)
+    return shown_number(Decimal(value.numerator) / Decimal(value.denominator), result.places)
 
 
 def _range(result: Result, at: int) -> str:
@@ -164,23 +164,30 @@ def _unit_record(result: Result, at: int) -> dict[str, object]:
         for name, layer in (("total_floor", FLOOR), ("total_ceiling", CEILING))
     }
     return {
-        "unit": unit.code, "name": unit.name, "rank": int(result.ranks[at]) or None, "tied": bool(result.shared[at]),
-        **figures, **bounds,
+        "unit": unit.code,
+        "name": unit.name,
+        "rank": int(result.ranks[at]) or None,
+        "tied": bool(result.shared[at]),
+        **figures,
+        **bounds,
         "stars": int(verdict.stars[HEADLINE, at]) if result.has_stars and scored else None,
         "recognised": bool(verdict.recognised[HEADLINE, at]),
         "blocked_by": [gate.id for gate, check in verdict.gates if scored and not check.met[HEADLINE, at]],
         "settled": bool(result.settled[at]),
         "matters": [
-            {"id": matter.id, "node": matter.code, "open": matter.open, "text": say(matter.id, code=matter.code, **values)}
+            {
+                "id": matter.id,
+                "node": matter.code,
+                "open": matter.open,
+                "text": say(matter.id, code=matter.code, **values),
+            }
             for matter, values in result.matters_of(at)
         ],
-    }  # fmt: skip
+    }
 
 
 def decimal(value: Fraction) -> str:
     """An exact figure as plain text with a dot: 89.5, or 1/3."""
-    from decimal import Decimal
-
     exact = Decimal(value.numerator) / Decimal(value.denominator)
     return format(exact.normalize(), "f") if Fraction(exact) == value else str(value)
 
@@ -301,12 +308,20 @@ def _show_node(out: Console, trace: Trace, branch: Branch) -> None:
 def evidence_shown(number: str, date: str, page: str, status: str, counts: bool) -> str:
     """One document on one line."""
     parts = [say("explain.document", number=number)]
-    parts += [say("explain.dated", date=date)] if date else []
-    parts += [say("explain.page", page=page)] if page else []
+    parts += [say("explain.dated", date=_day(date))] if date else []
+    parts += [say("explain.page", page=page) if page[0].isdigit() else page] if page else []
     parts.append(say(f"evidence.{status}"))
     if not counts:
         parts.append(say("why.evidence_repeated"))
     return ", ".join(parts)
+
+
+def _day(text: str) -> object:
+    """A day that was kept as 2024-08-09 as the reader's language writes it; any other text as it is."""
+    try:
+        return date_type.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def explanation_record(result: Result, unit: str, branch: Branch | None) -> dict[str, object]:
@@ -328,23 +343,28 @@ def explanation_record(result: Result, unit: str, branch: Branch | None) -> dict
 def _node_record(trace: Trace, line: NodeLine) -> dict[str, object]:
     branch = line.branch
     record: dict[str, object] = {
-        "code": branch.code, "title": say(line.title), "clause": line.clause, "points": decimal(line.points),
-        "maximum": decimal(line.maximum), "floor": decimal(line.floor), "ceiling": decimal(line.ceiling),
-        "why": line.why.name.lower(), "steps": [say(step) for step in trace.steps(branch)],
-    }  # fmt: skip
+        "code": branch.code,
+        "title": say(line.title),
+        "clause": line.clause,
+        "points": decimal(line.points),
+        "maximum": decimal(line.maximum),
+        "floor": decimal(line.floor),
+        "ceiling": decimal(line.ceiling),
+        "why": line.why.name.lower(),
+        "steps": [say(step) for step in trace.steps(branch)],
+    }
     if branch.leaf >= 0:
         leaf = trace.result.plan.leaves[branch.leaf]
         record["marks"] = [
             {
-                "stage": mark.source.stage, "judge": mark.source.judge, "answer": say(mark.answer),
-                "points": None if mark.points is None else decimal(mark.points), "counted": mark.counted, "note": mark.note,
+                "stage": mark.source.stage,
+                "judge": mark.source.judge,
+                "answer": say(mark.answer),
+                "points": None if mark.points is None else decimal(mark.points),
+                "counted": mark.counted,
+                "note": mark.note,
             }
             for mark in trace.marks(leaf)
-        ]  # fmt: skip
+        ]
         record["evidence"] = [{**vars(item), "counts": counts} for item, counts in trace.evidence(leaf)]
     return record
-
-
-def say_all(messages: tuple[Message, ...]) -> str:
-    """Several sentences one after the other."""
-    return " ".join(say(message) for message in messages)

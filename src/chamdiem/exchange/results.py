@@ -16,7 +16,8 @@ from chamdiem.exchange.results_origin import write_origin
 from chamdiem.exchange.results_pages import MOST_PAGES, write_pages
 from chamdiem.exchange.results_summary import write_summary
 from chamdiem.exchange.results_words import Published, moment
-from chamdiem.exchange.workbook_style import Book, one_line
+from chamdiem.exchange.workbook import Book
+from chamdiem.exchange.workbook_style import one_line
 from chamdiem.scoring.result import Result
 from chamdiem.words import say
 

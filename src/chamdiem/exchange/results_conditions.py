@@ -1,4 +1,4 @@
-"""The sheets of conditions and of open matters: what recognition and each star hung on, and what is still to be settled."""
+"""The sheets of conditions and of open matters: what recognition and stars hung on, and what is still to be settled."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import numpy as np
 
 from chamdiem.exchange.results_proof import Atom
 from chamdiem.exchange.results_words import Published, label
-from chamdiem.exchange.workbook_style import (
-    Book, Column, Format, Sheet, lines_of, one_line, page_setup, row_height, scale_for,
-)  # fmt: skip
+from chamdiem.exchange.workbook import Book, Column, Format, Sheet
+from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, row_height, scale_for
 from chamdiem.words import say
 
 ALL_UP_TO = 400
@@ -95,7 +94,7 @@ def _condition_table(book: Book, published: Published, rows: Sequence[Row]) -> I
         [atom.needed[at] if atom else None for at, atom in rows],
         [blank if at is None else looks[at][1] for at in at_atom],
     )
-    words = {None: None, True: say("results.met"), False: say("results.not_met")}
+    words = {None: None, True: say("word.met"), False: say("word.not_met")}
     looks_of = {None: center, True: center, False: book.look("cell", "center", "failed")}
     verdicts = [None if atom is None else atom.met[at] for at, atom in rows]
     yield Column([words[verdict] for verdict in verdicts], [looks_of[verdict] for verdict in verdicts])

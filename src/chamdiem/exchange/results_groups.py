@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 
 from chamdiem.criteria.columns import Mask
 from chamdiem.exchange.results_words import WITHOUT_FIGURE, Published, label
+from chamdiem.exchange.workbook import Book, Column, Format, Sheet
 from chamdiem.exchange.workbook_style import (
-    LINE, Book, Column, Format, Sheet, keep_together, lines_of, one_line, page_setup, row_height, scale_for, shortened,
-)  # fmt: skip
+    LINE,
+    keep_together,
+    lines_of,
+    one_line,
+    page_setup,
+    row_height,
+    scale_for,
+    shortened,
+)
 from chamdiem.scoring.plan import Branch
 from chamdiem.scoring.sheet import HEADLINE, Why
 from chamdiem.words import say
@@ -36,7 +44,7 @@ class GroupSheet:
 
 
 def group_sheets(published: Published) -> Iterator[GroupSheet]:
-    """The sheets of points: groups of the first level apart; leaves of the first level that stand together, together."""
+    """The sheets of points: groups of the first level apart, leaves of the first level that stand together on one."""
     branches = published.plan.branches
     for name, _ in published.criteria.pools:
         pool = published.plan.branch(name)
@@ -103,7 +111,7 @@ def _pieces(published: Published, shown: GroupSheet) -> list[Branch]:
 def _head(
     sheet: Sheet, book: Book, published: Published, shown: GroupSheet, widths: Sequence[float]
 ) -> tuple[int, float, float]:
-    """Title, label, codes, titles, maxima, weights; returns the first row of the table, and how high title and head are."""
+    """Title, label and heads of the columns; returns the first row of the table, and how high title and heads are."""
     wide = min(len(widths), 2 + ACROSS_A_PAGE)
     title = row_height(lines_of(shown.title, sum(widths[:wide]), 14, bold=True), 14)
     sheet.across(0, 0, wide - 1, shown.title, book.look("title", "wrap"))
@@ -205,7 +213,7 @@ def mark_of(why: Why) -> str:
 def _notes(
     sheet: Sheet, book: Book, published: Published, shown: GroupSheet, row: int, widths: Sequence[float]
 ) -> tuple[int, float]:
-    """Below the table: how the sum comes about, what the marks mean, titles that were cut; the row after, the height."""
+    """Below the table: how the sum comes about, what marks mean, titles that were cut; the row after, the height."""
     notes = list(_sum_notes(published, shown))
     present = sorted(
         {
@@ -266,7 +274,7 @@ def _print(sheet: Sheet, published: Published, first: int, after: int, widths: S
     starts = list(range(2, len(widths) - 2, ACROSS_A_PAGE)) if len(widths) > 2 + ACROSS_A_PAGE + 2 else [2]
     sheet.set_v_pagebreaks(starts[1:])
     edges = [*starts, len(widths)]
-    parts = [[*widths[:2], *widths[start:end]] for start, end in zip(edges, edges[1:], strict=False)]
+    parts = [[*widths[:2], *widths[start:end]] for start, end in pairwise(edges)]
     scale = min(LARGEST_SCALE, *(scale_for(part, portrait=False) for part in parts))
     sheet.set_print_scale(scale)
     sheet.print_area(0, 0, after - 1, len(widths) - 1)

@@ -12,9 +12,8 @@ from chamdiem.criteria.editions import content_hash, structure_hash
 from chamdiem.criteria.model import CriteriaSet, LegalBasis, Quorum, Spread
 from chamdiem.errors import Message, message
 from chamdiem.exchange.results_words import Published, exceptions, label, moment, period
-from chamdiem.exchange.workbook_style import (
-    Book, Column, lines_of, one_line, page_setup, row_height, scale_for,
-)  # fmt: skip
+from chamdiem.exchange.workbook import Book, Column
+from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, row_height, scale_for
 from chamdiem.scoring.marks import Judge
 from chamdiem.scoring.result import ARITHMETIC
 from chamdiem.words import say
@@ -99,7 +98,7 @@ def _arithmetic(published: Published) -> Iterator[Line]:
         say(f"results.ranking.{criteria.ranking.on}", within=message(f"results.within.{criteria.ranking.within}")),
     )
     yield "evidence", say(f"results.policy.{policy.evidence}")
-    yield "stage", say("results.policy.last_stage" if policy.stage is None else f"results.stage.{policy.stage}")
+    yield "stage", say("results.policy.last_stage" if policy.stage is None else f"stage.{policy.stage}")
     yield "closed", say("results.policy.closed" if policy.closed else "results.policy.still_running")
 
 

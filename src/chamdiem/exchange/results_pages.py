@@ -1,4 +1,4 @@
-"""The sheet of unit pages: every figure of one unit with its marks, evidence and reason, the proof of its stars, what is open."""
+"""The sheet of unit pages: each figure with its marks, evidence and reason, the proof of the stars, what is open."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from chamdiem.exchange.results_conditions import figure_looks
 from chamdiem.exchange.results_groups import mark_of, without_figure
 from chamdiem.exchange.results_proof import Atom
 from chamdiem.exchange.results_words import Published, label
-from chamdiem.exchange.workbook_style import (
-    Book, Column, Format, Sheet, lines_of, one_line, page_setup, printable_points, row_height, scale_for,
-)  # fmt: skip
+from chamdiem.exchange.workbook import Book, Column, Format, Sheet
+from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, row_height, scale_for
 from chamdiem.scoring.marks import Evidence
 from chamdiem.scoring.proof import ACCEPTED, standing
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
@@ -114,43 +113,30 @@ class _Pages:
     # the table of points ----------------------------------------------------------------------------------------
 
     def _nodes(self, trace: Trace, row: int) -> int:
+        """Every node with its maximum, points, marks, reasons and clause."""
         for at, head in enumerate(HEADS):
             self.sheet.put(row, at, say(f"results.head.{head}"), self.book.look("head"))
         self.sheet.set_row(row, row_height(2))
         lines = trace.lines
-        texts = [self._texts(trace, line) for line in lines]
-        look = [_look(line) for line in lines]
+        looks = [_look(line) for line in lines]
+        texts = list(zip(*(self._texts(trace, line) for line in lines), strict=True))
+        names, asides = texts[:2], texts[2:]
+        maxima = [self.book.look("number", *look, num_format=self.published.exact_format) for look in looks]
         columns = [
-            Column([text[at] for text in texts], [self.book.look("cell", *names, *more) for names in look])
-            for at, more in ((0, ("wrap",)), (1, ("wrap",)))
+            *(Column(column, [self.book.look("cell", "wrap", *look) for look in looks]) for column in names),
+            Column([float(line.maximum) for line in lines], maxima),
+            self._points(trace, lines, looks),
+            *(Column(column, [self.book.look("cell", *look, "aside") for look in looks]) for column in asides),
         ]
-        columns.append(self._numbers([float(line.maximum) for line in lines], look))
-        columns.append(self._points(trace, lines, look))
-        for at in (2, 3, 4):
-            columns.append(
-                Column([text[at] for text in texts], [self.book.look("cell", *names, "aside") for names in look])
-            )
-        bold = [bool(names) for names in look]
-        heights = [
-            max(
-                row_height(max(lines_of(text[0], WIDTHS[0]), lines_of(text[1], WIDTHS[1], bold=strong))),
-                row_height(max(lines_of(text[at], WIDTHS[at + 2] - INDENT, 9) for at in (2, 3, 4)), 9),
-            )
-            for text, strong in zip(texts, bold, strict=True)
-        ]
+        heights = [_height(texts, at, strong=bool(look)) for at, look in enumerate(looks)]
         return self.sheet.fill(row + 1, columns, heights)
 
-    def _numbers(self, values: Sequence[float], look: Sequence[tuple[str, ...]]) -> Column:
-        return Column(
-            values, [self.book.look("number", *names, num_format=self.published.exact_format) for names in look]
-        )
-
-    def _points(self, trace: Trace, lines: Sequence[NodeLine], look: Sequence[tuple[str, ...]]) -> Column:
+    def _points(self, trace: Trace, lines: Sequence[NodeLine], looks_of: Sequence[tuple[str, ...]]) -> Column:
         """Points as numbers; a cell without a figure has its mark."""
         values: list[float | str] = []
         looks: list[Format] = []
         form = self.published.point_format
-        for line, names in zip(lines, look, strict=True):
+        for line, names in zip(lines, looks_of, strict=True):
             figure = self.published.result.figure(line.branch)
             number = self.published.numbers(figure.points[HEADLINE, trace.unit : trace.unit + 1])[0]
             values.append(mark_of(line.why) if self.blank[line.branch.index][trace.unit] else number)
@@ -228,19 +214,18 @@ class _Pages:
     # the proof and what is open ---------------------------------------------------------------------------------
 
     def _proof(self, at: int, row: int) -> int:
-        shown = list(self._shown_atoms(at))
-        if not shown or not self.published.scored[at]:
+        shown = list(self._shown_atoms(at)) if self.published.scored[at] else []
+        if not shown:
             return row
         row = self._line(row, say("results.section.proof"), "section", size=12)
         head = self.book.look("head", "small")
         for column, name in enumerate(("band", "condition", "observed", "needed", "met_condition")):
             self.sheet.put(row, column, say(f"results.head.{name}"), head)
         self.sheet.across(row, 5, LAST, say("results.head.clause"), head)
-        self.sheet.set_row(row, row_height(2, 9))
-        row += 1
-        for atom in shown:
-            self._condition(at, row, atom)
-            row += 1
+        self.sheet.set_row(row, row_height(1))
+        for after, atom in enumerate(shown, row + 1):
+            self._condition(at, after, atom)
+        row += 1 + len(shown)
         for remark in self.published.remarks(at):
             row = self._line(row, f"• {one_line(remark)}", "wrap")
         return row
@@ -265,7 +250,7 @@ class _Pages:
         put(
             row,
             4,
-            say("results.met" if met else "results.not_met"),
+            say("word.met" if met else "word.not_met"),
             center if met else book.look("cell", "center", "small", "failed"),
         )
         self.sheet.across(row, 5, LAST, clause, text)
@@ -282,6 +267,14 @@ class _Pages:
                 text = one_line(sentence) if is_open else say("results.to_know_of", matter=one_line(sentence))
                 row = self._line(row, f"• {text}", "wrap")
         return row
+
+
+def _height(texts: Sequence[Sequence[str]], at: int, *, strong: bool) -> float:
+    """How high the line of one node must be for its five texts."""
+    code, title, *asides = (column[at] for column in texts)
+    names = max(lines_of(code, WIDTHS[0]), lines_of(title, WIDTHS[1], bold=strong))
+    others = max(lines_of(text, width - INDENT, 9) for text, width in zip(asides, WIDTHS[4:], strict=True))
+    return max(row_height(names), row_height(others, 9))
 
 
 def _look(line: NodeLine) -> tuple[str, ...]:

@@ -87,10 +87,18 @@ class _Proof:
             subject = say("results.one_of", condition=subject)
         met = check.met[HEADLINE]
         return Atom(
-            stars, gate, "" if gate else check.code, f"{title} — {subject}" if title else subject, check.clause or clause,
-            check.unit, "" if check.unit == "fact" else SIDES[check.side], self._observed(check), self._needed(check),
-            met.tolist(), (~met & ~owner.met[HEADLINE]).tolist(),
-        )  # fmt: skip
+            stars=stars,
+            gate=gate,
+            code="" if gate else check.code,
+            subject=f"{title} — {subject}" if title else subject,
+            clause=check.clause or clause,
+            unit=check.unit,
+            sign="" if check.unit == "fact" else SIDES[check.side],
+            observed=self._observed(check),
+            needed=self._needed(check),
+            met=met.tolist(),
+            blocks=(~met & ~owner.met[HEADLINE]).tolist(),
+        )
 
     def _observed(self, check: Check) -> Sequence[Figure]:
         if check.observed is None:

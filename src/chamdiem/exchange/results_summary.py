@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from chamdiem.exchange.lettering import SIZE
 from chamdiem.exchange.results_words import Published, exceptions, label, period
-from chamdiem.exchange.workbook_style import (
-    LINE, SIZE, Book, Column, Format, Sheet, Value, keep_together, lines_of, one_line, page_setup, row_height, scale_for,
-)  # fmt: skip
+from chamdiem.exchange.workbook import Book, Column, Format, Sheet, Value
+from chamdiem.exchange.workbook_style import LINE, keep_together, lines_of, one_line, page_setup, row_height, scale_for
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE
 from chamdiem.words import say
 
@@ -74,8 +74,11 @@ def _head(sheet: Sheet, book: Book, published: Published, fields: Sequence[Field
     set_line = say("results.set_line", id=criteria.id, version=criteria.version, period=period(criteria))
     banner = "\n".join([label(criteria), *exceptions(criteria)])
     lines = (
-        (say("results.title"), "title", 14), (one_line(criteria.title), "subtitle", 12), (set_line, "center", 11), (banner, "banner", 12)
-    )  # fmt: skip
+        (say("results.title"), "title", 14),
+        (one_line(criteria.title), "subtitle", 12),
+        (set_line, "center", 11),
+        (banner, "banner", 12),
+    )
     room, height = sum(one.width for one in fields), 0.0
     for row, (text, look, size) in enumerate(lines):
         sheet.across(row, 0, last, text, book.look(look, "wrap"))
@@ -150,17 +153,12 @@ def _points(book: Book, published: Published) -> Iterator[Field]:
         columns.append(("ceiling", totals.total[result.layer(CEILING)], plain))
     for name, ticks, look in columns:
         numbers = published.numbers(ticks)
-        yield Field(
-            say(f"results.head.{name}"),
-            9,
-            [numbers[at] if published.scored[at] else None for at in published.order],
-            look,
-        )
+        shown = [numbers[at] if published.scored[at] else None for at in published.order]
+        yield Field(say(f"results.head.{name}"), 9, shown, look)
     if "met" in (published.criteria.ranking.on, published.criteria.result.removesuffix("_count")):
         met = result.verdict.met_count[HEADLINE].tolist()
-        yield Field(
-            say("results.head.met"), 9, [met[at] if published.scored[at] else None for at in published.order], plain
-        )
+        shown = [met[at] if published.scored[at] else None for at in published.order]
+        yield Field(say("results.head.met"), 9, shown, book.look("cell", "center"))
 
 
 def _has_remarks(published: Published) -> bool:
@@ -170,12 +168,14 @@ def _has_remarks(published: Published) -> bool:
 
 def _remarks(published: Published) -> Iterator[str]:
     """The lines below the table: how many units, and what the words in it mean."""
-    recognised = sum(published.recognised[at] and published.scored[at] for at in published.order)
     judged = published.result.has_stars or published.result.verdict.gates
     yield say(
-        "results.note.counts" if judged else "results.note.counts_unrecognised", units=len(published.units), scored=sum(published.scored), recognised=recognised,
+        "results.note.counts" if judged else "results.note.counts_unrecognised",
+        units=len(published.units),
+        scored=sum(published.scored),
+        recognised=sum(published.recognised[at] and published.scored[at] for at in published.order),
         provisional=sum(count > 0 for count in published.open_counts),
-    )  # fmt: skip
+    )
     if any(published.scopes):
         yield say("results.note.scopes")
     if any(published.shared):

@@ -1,4 +1,4 @@
-"""What a result says before it is put on paper: the order of units, their ranks and stars in words, labels, conditions."""
+"""What a result says before it is put on paper: the order of units, ranks and stars in words, labels, conditions."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class Published:
         if not self.scored[at]:
             return say("results.not_marked")
         if not self.recognised[at]:
-            return say("results.not_recognised")
+            return say("word.not_recognised")
         if not self.result.has_stars:
             return say("results.recognised" if self.result.verdict.gates else "results.no_stars")
         stars = self.stars[at]
@@ -167,7 +167,7 @@ class Published:
     # matters ----------------------------------------------------------------------------------------------------
 
     def matters_of(self, at: int) -> Iterator[tuple[str, str, bool]]:
-        """What is open (or worth knowing) about a unit: node, sentence, whether it is open; what is open comes first."""
+        """What is open, then what is worth knowing, about a unit: node, sentence, whether it is open."""
         for matter, values in sorted(self.result.matters_of(at), key=lambda found: not found[0].open):
             sentence = say(matter.id, code=matter.code, **values)
             title = self._facts.get(matter.code)
@@ -194,7 +194,7 @@ class Published:
         """Who gave a mark, short: the judge's code, or the stage (with the office)."""
         if source.stage == "judge" and source.judge:
             return source.judge
-        stage = say(f"results.stage.{source.stage}")
+        stage = say(f"stage.{source.stage}")
         return f"{stage} ({source.judge})" if source.judge else stage
 
 

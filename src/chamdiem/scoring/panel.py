@@ -91,9 +91,9 @@ def in_order(cells: Array) -> Sequence[Array]:
 
 
 def spread_of(points: Sequence[Array], counted: Sequence[Mask], limit: Spread) -> Array:
-    """The largest difference of each unit, in ticks (a Fraction for differences from the mean), over these leaves.
+    """The largest difference of each unit, in ticks and exact (a Fraction where it is not whole), over these leaves.
 
-    `points` and `counted` are sources × units, one per leaf. Two judges are compared over the leaves that both marked,
+    `points` and `counted` are judges × units, one per leaf. Two judges are compared over the leaves that both marked,
     so a judge with part of the units' criteria neither hides nor makes a difference.
     """
     sources, units = counted[0].shape
@@ -120,6 +120,4 @@ def _from_mean(points: Sequence[Array], counted: Sequence[Mask]) -> Array:
         total = total + np.where(mask & common, given, 0)
     mean_times_count = np.where(taking_part, total, 0).sum(axis=0)
     apart = np.where(taking_part, np.abs(total * count - mean_times_count), 0).max(axis=0, initial=0)
-    return np.array(
-        [Fraction(int(one), max(int(many), 1)) for one, many in zip(apart, count, strict=True)], dtype=object
-    )
+    return np.array([Fraction(one) / max(int(many), 1) for one, many in zip(apart.tolist(), count, strict=True)], dtype=object)

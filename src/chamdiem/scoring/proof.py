@@ -9,6 +9,7 @@ import numpy as np
 from chamdiem.criteria.columns import Array
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.scoring.marks import Evidence, Marks
+from chamdiem.scoring.plan import Leaf, Plan
 
 NONE, PENDING, ACCEPTED, REJECTED = range(4)
 
@@ -25,24 +26,35 @@ def standings(marks: Marks) -> tuple[dict[str, Array], dict[str, list[Evidence]]
 
     The best document decides: accepted before pending before rejected before none.
     """
-    criteria = marks.plan.criteria
+    plan, criteria = marks.plan, marks.plan.criteria
     at = {unit.code: index for index, unit in enumerate(marks.units)}
     repeated = counted_before(criteria, marks.evidence)
     dropped = {id(item) for items in repeated.values() for item in items}
     order = np.array([0, 2, 3, 1])
     found: dict[str, Array] = {}
-    for leaf in criteria.leaves:
-        if criteria.need_of(leaf).required:
-            found[leaf.code] = np.full(len(marks.units), NONE, dtype=np.int8)
+    for leaf in plan.leaves:
+        if needs_evidence(plan, leaf):
+            found[leaf.node.code] = np.full(len(marks.units), NONE, dtype=np.int8)
     for item in marks.evidence:
         cells = found.get(item.criterion)
         if cells is None or id(item) in dropped or item.unit not in at:
             continue
-        stands = standing(item, criteria.need_of(marks.plan.leaf(item.criterion).node).verify)
+        stands = standing(item, criteria.need_of(plan.leaf(item.criterion).node).verify)
         unit = at[item.unit]
         if order[stands] > order[cells[unit]]:
             cells[unit] = stands
     return found, repeated
+
+
+def needs_evidence(plan: Plan, leaf: Leaf) -> bool:
+    """Whether a leaf needs evidence, by its own words or by the set's.
+
+    The set's general words do not reach penalties (or a unit would undo its penalty by not proving it), nor leaves that
+    are worked out from others: those others are proven already.
+    """
+    if leaf.node.evidence is None and (plan.is_penalty(leaf) or not leaf.slots):
+        return False
+    return plan.criteria.need_of(leaf.node).required
 
 
 def counted_before(criteria: CriteriaSet, evidence: tuple[Evidence, ...]) -> dict[str, list[Evidence]]:

@@ -9,7 +9,7 @@ import numpy as np
 from chamdiem.criteria.columns import Array, Mask
 from chamdiem.criteria.model import Quota
 from chamdiem.scoring.sheet import HEADLINE, Matter, Sheet
-from chamdiem.scoring.verdict import Court, Verdict
+from chamdiem.scoring.verdict import Court, Verdict, awarded
 
 UNRANKED = 0
 
@@ -37,13 +37,22 @@ def order_keys(columns: Sequence[Array]) -> Array:
     return order
 
 
-def rank(sheet: Sheet, verdict: Verdict, court: Court) -> tuple[Array, Mask, Array]:
-    """The rank of each unit (0 is unranked), whether it shares it, and the number that orders all units."""
-    criteria = sheet.plan.criteria
-    who = verdict.totals.scored.copy()
-    if criteria.ranking.include == "recognised":
-        who &= verdict.recognised[HEADLINE]
-    order = order_keys([_figure(verdict, criteria.ranking.on), *_tie_keys(sheet, verdict, court)])
+def order_of(sheet: Sheet, verdict: Verdict, court: Court, layer: int = HEADLINE) -> Array:
+    """The number that orders all units, larger for better: the figure that is ranked on, then the tie keys."""
+    columns = [_figure(verdict, sheet.plan.criteria.ranking.on), *_tie_keys(sheet, verdict, court)]
+    return order_keys([column if column.ndim == 1 else column[layer] for column in columns])
+
+
+def candidates(sheet: Sheet, verdict: Verdict, layer: int = HEADLINE) -> Mask:
+    """The units that are ranked: all that have a result, or those that are recognised."""
+    if sheet.plan.criteria.ranking.include == "recognised":
+        return verdict.totals.scored & verdict.recognised[layer]
+    return verdict.totals.scored
+
+
+def rank(sheet: Sheet, verdict: Verdict, order: Array) -> tuple[Array, Mask]:
+    """The rank of each unit in its group (0 is unranked), and whether it shares it."""
+    criteria, who = sheet.plan.criteria, candidates(sheet, verdict)
     ranks = np.full(sheet.units, UNRANKED, dtype=np.int64)
     shared = np.zeros(sheet.units, dtype=np.bool_)
     group = sheet.cohort
@@ -54,60 +63,67 @@ def rank(sheet: Sheet, verdict: Verdict, court: Court) -> tuple[Array, Mask, Arr
             shared[here] = np.bincount(ranks[here])[ranks[here]] > 1
     if shared.any() and criteria.ties.otherwise == "decide":
         sheet.matters.append(Matter("matter.tie_to_decide", shared, figures={"rank": ranks}))
-    return ranks, shared, order
+    return ranks, shared
 
 
 def _figure(verdict: Verdict, name: str) -> Array:
     figures = {"total": verdict.totals.total, "base": verdict.totals.base}
-    figure: Array = (figures[name] if name in figures else verdict.met_count)[HEADLINE]
-    return figure
+    return figures[name] if name in figures else verdict.met_count
 
 
 def _tie_keys(sheet: Sheet, verdict: Verdict, court: Court) -> list[Array]:
     columns: list[Array] = []
     for key in sheet.plan.criteria.ties.keys:
         if key.node is not None:
-            columns.append(_numbered(sheet.figures[sheet.plan.branch(key.node).index].points[HEADLINE]))
+            columns.append(_numbered(sheet.figures[sheet.plan.branch(key.node).index].points))
         elif key.sum is not None:
-            figure = getattr(verdict.totals, key.sum)[HEADLINE]
+            figure = getattr(verdict.totals, key.sum)
             columns.append(-figure if key.sum == "penalties" else figure)
         elif key.earliest is not None:
-            day, known = court.facts[key.earliest]
+            day, known = court.fact(key.earliest)
             columns.append(np.where(known, -day, np.iinfo(np.int64).min))
     return columns
 
 
 def _numbered(points: Array) -> Array:
     """Whole numbers in the same order, for figures that are kept exact until the total."""
-    return points if points.dtype != object else np.unique(points, return_inverse=True)[1]
+    return points if points.dtype != object else np.unique(points, return_inverse=True)[1].reshape(points.shape)
 
 
-def apply_quota(sheet: Sheet, verdict: Verdict, order: Array) -> None:
-    """Lower the units of the limited class that stand beyond its quota to the best band below whose conditions hold."""
+def apply_quota(sheet: Sheet, verdict: Verdict, court: Court) -> None:
+    """Lower the units that stand beyond the quota of the limited class: they are judged for the classes below it.
+
+    The quota is one for all units, in whatever groups they are ranked, and counts those of higher classes too. Floor
+    and ceiling have their own order, so they stay what the stars would be if no, or all, pending evidence counted.
+    """
     quota = sheet.plan.criteria.quota
-    if quota is None:
-        return
-    ranked = verdict.totals.scored if quota.of == "ranked" else verdict.recognised[HEADLINE]
-    inside = np.flatnonzero(verdict.stars[HEADLINE] >= quota.stars)
-    allowed = _allowed(quota, int(ranked.sum()))
-    if len(inside) <= allowed:
-        verdict.quota_cut = np.zeros(sheet.units, dtype=np.bool_)
-        return
-    standing = places(order[inside], "competition")
-    size = np.bincount(standing, minlength=len(inside) + 2)[standing]
-    kept = standing + size - 1 <= allowed if quota.ties == "all_out" else standing <= allowed
-    cut = np.zeros(sheet.units, dtype=np.bool_)
-    cut[inside[~kept]] = True
-    lower = np.zeros(sheet.units, dtype=np.int64)
-    for band, reached, conditions in verdict.bands:
-        if band.stars < quota.stars:
-            holds = reached.met[HEADLINE].copy()
-            for condition in conditions:
-                holds = holds & condition.met[HEADLINE]
-            lower[holds] = band.stars
-    verdict.stars[HEADLINE] = np.where(cut, lower, verdict.stars[HEADLINE])
-    verdict.recognised[HEADLINE] &= verdict.stars[HEADLINE] > 0
-    verdict.quota_cut = cut
+    for layer in range(sheet.layers) if quota is not None else ():
+        order = order_of(sheet, verdict, court, layer)
+        cut = _beyond(quota, order, verdict.stars[layer], _counted(sheet, verdict, quota, layer))
+        below = [band for band in verdict.bands if band[0].stars < quota.stars]
+        verdict.stars[layer] = np.where(cut, awarded(sheet, below, verdict.stars.shape)[layer], verdict.stars[layer])
+        verdict.recognised[layer] &= ~cut | (verdict.stars[layer] > 0)
+        if layer == HEADLINE:
+            verdict.quota_cut = cut
+
+
+def _counted(sheet: Sheet, verdict: Verdict, quota: Quota, layer: int) -> int:
+    """How many units the quota is a share of."""
+    units = candidates(sheet, verdict, layer) if quota.of == "ranked" else verdict.recognised[layer]
+    return int(np.count_nonzero(units))
+
+
+def _beyond(quota: Quota, order: Array, stars: Array, units: int) -> Mask:
+    """The units of the limited class that stand beyond its quota."""
+    cut = np.zeros(len(order), dtype=np.bool_)
+    inside = np.flatnonzero(stars >= quota.stars)
+    allowed = _allowed(quota, units)
+    if len(inside) > allowed:
+        standing = places(order[inside], "competition")
+        size = np.bincount(standing)[standing]
+        kept = standing + size - 1 <= allowed if quota.ties == "all_out" else standing <= allowed
+        cut[inside[~kept]] = True
+    return cut
 
 
 def _allowed(quota: Quota, ranked: int) -> int:

@@ -19,7 +19,7 @@ from chamdiem.errors import Message, message
 from chamdiem.points import from_ticks
 from chamdiem.scoring.marks import Marks
 from chamdiem.scoring.plan import Branch, Plan
-from chamdiem.scoring.ranking import apply_quota, rank
+from chamdiem.scoring.ranking import apply_quota, order_of, rank
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Figure, Policy, Sheet, Why
 from chamdiem.scoring.verdict import Check, Court, Verdict, decide, total_of
 
@@ -54,8 +54,8 @@ class Result:
         self.sheet = Sheet(plan, marks, policy)
         court = Court(self.sheet, total_of(self.sheet))
         self.verdict: Verdict = decide(court)
-        self.ranks, self.shared, self._order = rank(self.sheet, self.verdict, court)
-        apply_quota(self.sheet, self.verdict, self._order)
+        apply_quota(self.sheet, self.verdict, court)
+        self.ranks, self.shared = rank(self.sheet, self.verdict, order_of(self.sheet, self.verdict, court))
 
     @property
     def criteria(self) -> CriteriaSet:

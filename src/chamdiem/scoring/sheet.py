@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Literal
 
 import numpy as np
@@ -305,6 +305,8 @@ class Sheet:
             and leaf.slots
             and not any(rule.needs_peers or rule.references() for _, rule in leaf.rules)
         ]
+        if not own:
+            return
         given = [self._by_judge(leaf) for leaf in own]
         for limit in limits:
             if limit.of == "total":
@@ -364,27 +366,6 @@ class Sheet:
         inapplicable, _ = self._states(leaf)
         stated = (self.present(leaf) | inapplicable) & self._meant(leaf, self.third_markers)
         return np.asarray(stated.any(axis=0), dtype=np.bool_)
-
-    def _over_limit(self, limit: Spread, apart: Array, leaves: list[Leaf], code: str) -> None:
-        allowed = self.plan.criteria.ticks(limit.points)
-        over = np.asarray(apart > allowed, dtype=np.bool_)
-        if not over.any():
-            return
-        resolved = np.zeros(self.units, dtype=np.bool_)
-        if limit.then == "third_marker":
-            third = self._of_role(third=True)
-            marked = np.logical_and.reduce([(self.present(leaf) & third).any(axis=0) for leaf in leaves])
-            resolved = over & marked
-            for leaf in leaves if code else self.plan.leaves:
-                official = resolved & (self.present(leaf) & third).any(axis=0)
-                self.official_third[leaf.index] = self.official_third.get(leaf.index, False) | official
-        figures = {"spread": apart, "limit": np.full(self.units, allowed)}
-        between = {"between": message(f"spread.{limit.between}")}
-        kind = "matter.spread_leaf" if code else "matter.spread_total"
-        if (over & ~resolved).any():
-            self.matters.append(Matter(f"{kind}_{limit.then}", over & ~resolved, code, True, figures, between))
-        if resolved.any():
-            self.matters.append(Matter(f"{kind}_resolved", resolved, code, False, figures, between))
 
     def _quorum(self) -> None:
         """Note units that too few members of the panel marked, or that were marked without the chair.
@@ -703,7 +684,7 @@ class Sheet:
         leaves its maximum to its siblings where its own policy is "redistribute"."""
         kids = [(self.plan.branches[child], self.figure(self.plan.branches[child])) for child in branch.children]
         marked = np.logical_or.reduce([kid.marked for _, kid in kids])
-        known = marked if all(kid.known is kid.marked for _, kid in kids) else np.logical_or.reduce([kid.known for _, kid in kids])
+        known = marked if all(kid.known is kid.marked for _, kid in kids) else reduce(np.logical_or, [kid.known for _, kid in kids])
         points, top = self._made(branch, kids)
         why = np.broadcast_to(np.where(known, Why.COUNTED, Why.UNMARKED).astype(np.int8), (self.layers, self.units))
         figure = Figure(points, top, why, marked, known)
@@ -774,7 +755,7 @@ class Sheet:
             if several.any():
                 self.matters.append(Matter("matter.several_chosen", several, branch.code))
         taken = [ahead(at, first, parts) < (1 if choose else node.best or 1) for at in range(len(kids))]
-        chosen = np.logical_or.reduce(answered)
+        chosen = reduce(np.logical_or, answered)
         reason = Why.NOT_CHOSEN if choose else Why.NOT_BEST
         for (child, _), take in zip(kids, taken, strict=True):
             for inner in self.plan.branches[child.index : child.last + 1]:
@@ -810,14 +791,7 @@ def ahead(at: int, first: list[Mask], parts: list[Part]) -> Array:
     return count
 
 
-def _scaled(points: Array, goal: Array | int, whole: Array | int) -> Exact:
+def _scaled(points: Array, goal: Array | int, whole: Array | int | Fraction) -> Exact:
     """points × goal / whole as an exact column, for whole numbers, Fractions and weights alike."""
     product = times(points, goal)
-    if isinstance(whole, int) and product.dtype != object:
-        return Exact(product, whole)
-    under = np.broadcast_to(np.asarray(whole), product.shape)
-    if product.dtype != object and under.dtype != object:
-        return Exact(product, under)
-    quotients = [Fraction(one) / Fraction(many) for one, many in zip(product.ravel(), under.ravel(), strict=True)]
-    over = np.array([quotient.numerator for quotient in quotients], dtype=object).reshape(product.shape)
-    return Exact(over, np.array([quotient.denominator for quotient in quotients], dtype=object).reshape(product.shape))
+    return Exact(product, whole if isinstance(whole, int) else np.broadcast_to(np.asarray(whole), product.shape))

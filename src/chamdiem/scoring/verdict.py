@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 
@@ -51,7 +52,7 @@ class Check:
         if self.bound is None or self.top is None:
             return self.bound
         top = self.top if isinstance(self.top, int) else np.broadcast_to(self.top, self.met.shape)[layer, unit]
-        return self.bound * int(top)
+        return self.bound * (top if isinstance(top, Fraction) else int(top))
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,16 @@ class Totals:
     scored: Mask
 
 
+BandCheck: TypeAlias = tuple[StarBand, Check, tuple[Check, ...]]
+
+
 @dataclass
 class Verdict:
     """The decision for every unit: gates, stars (0 none) by layer, and whether it is recognised."""
 
     totals: Totals
     gates: tuple[tuple[Gate, Check], ...]
-    bands: tuple[tuple[StarBand, Check, tuple[Check, ...]], ...]
+    bands: tuple[BandCheck, ...]
     stars: Array
     stars_by_points: Array
     recognised: Array
@@ -96,9 +100,8 @@ def total_of(sheet: Sheet) -> Totals:
     if criteria.bonus is not None and criteria.bonus.within_scale:
         total = np.minimum(total, criteria.ticks(criteria.scale))
     total = np.maximum(total - penalties, 0)
-    scored = sheet.figures[plan.branch("base").index].marked
     base, bonus, penalties, total = (_settled(sheet, ticks) for ticks in (base, bonus, penalties, total))
-    return Totals(base, bonus, penalties, total, scored)
+    return Totals(base, bonus, penalties, total, sheet.scored)
 
 
 def _settled(sheet: Sheet, ticks: Array) -> Array:
@@ -115,15 +118,18 @@ class Court:
         self.sheet, self.totals, self.criteria = sheet, totals, sheet.plan.criteria
         self.shape = totals.total.shape
         self._gates: dict[str, Check] = {}
+        self._facts: dict[str, tuple[Array, Mask]] = {}
 
     # facts ------------------------------------------------------------------------------------------------------
 
-    @cached_property
-    def facts(self) -> dict[str, tuple[Array, Mask]]:
-        """By fact, its value for each unit (the least of what counted sources say) and where it is known."""
-        return {fact.id: self._fact(slot) for fact, slot in self.sheet.plan.facts}
+    def fact(self, name: str) -> tuple[Array, Mask]:
+        """The value of a fact for each unit, the least favourable of what counted sources say, and where it is known."""
+        if name not in self._facts:
+            self._facts[name] = self._fact(next(slot for fact, slot in self.sheet.plan.facts if fact.id == name))
+        return self._facts[name]
 
     def _fact(self, slot: Slot) -> tuple[Array, Mask]:
+        """No rather than yes, and the later day rather than the earlier one: what differs is an open matter."""
         sheet = self.sheet
         cells = sheet.marks.cells[slot.index]
         stated = sheet._of_record(cells > 0, sheet.ordinary)
@@ -133,7 +139,7 @@ class Court:
         most = np.where(stated, values, -1).max(axis=0, initial=-1)
         if (disputed := known & (least != most)).any():
             sheet.matters.append(Matter("matter.fact_disputed", disputed, slot.owner))
-        return np.where(known, least, -1), known
+        return np.where(known, most if slot.input.type == "date" else least, -1), known
 
     # conditions -------------------------------------------------------------------------------------------------
 
@@ -150,7 +156,8 @@ class Court:
             case "each_group":
                 check = self._all([self._node(branch, value) for branch in self._groups()], "subject.each_group")
             case "each_leaf":
-                check = self._all([self._node(branch, value) for branch in self.base_leaves()], "subject.each_leaf")
+                leaves = [self._applied(branch, value) for branch in self.base_leaves()]
+                check = self._all(leaves, "subject.each_leaf")
             case "required":
                 check = self._all([self._met_leaf(code) for code in value], "subject.required")
             case "met":
@@ -226,11 +233,24 @@ class Court:
         subject = message("subject.node", code=branch.code, title=branch.node.title)
         return self._limit(subject, figure.points, figure.top, limit, branch)
 
+    def _applied(self, branch: Branch, limit: Limit) -> Check:
+        """A leaf held against a limit that is meant for those that count: one that was passed over cannot fail it."""
+        check = self._node(branch, limit)
+        return replace(check, met=check.met | self._passed_over(branch))
+
     def _is_met(self, code: str) -> Mask:
-        """Where a leaf is met: at or above the set's share of its maximum, or not applicable."""
+        """Where a node is met: at or above the set's share of its maximum, or not applicable; not a case not chosen."""
         figure: Figure = self.sheet.figures[self.sheet.plan.branch(code).index]
-        met = compared(figure.points, self.criteria.met_from, figure.top, "at_least") & figure.marked
+        met = compared(figure.points, self.criteria.met_from, figure.top, "at_least") & (figure.why != Why.NOT_CHOSEN)
         return met if figure.out is None else met | figure.out
+
+    def _is_failed(self, code: str) -> Mask:
+        """Where a node is not met, though it is not one that was passed over as a case or for the best n."""
+        return ~self._is_met(code) & ~self._passed_over(self.sheet.plan.branch(code))
+
+    def _passed_over(self, branch: Branch) -> Mask:
+        why = self.sheet.figures[branch.index].why
+        return (why == Why.NOT_CHOSEN) | (why == Why.NOT_BEST)
 
     def met_among(self, leaves: Sequence[str]) -> Array:
         """How many of these leaves are met, layers × units."""
@@ -251,28 +271,33 @@ class Court:
             code=code,
         )
 
-    def _count(self, subject: Message, count: Array, side: str, bound: Fraction) -> Check:
-        met = np.broadcast_to(compared(count, bound, None, side), self.shape)
-        return Check(subject, met, None, np.broadcast_to(count, self.shape), bound, side=side, unit="count")
+    def _count(self, subject: Message, count: Array, side: str, bound: Fraction, of: Array | None = None) -> Check:
+        met = np.broadcast_to(compared(count, bound, of, side), self.shape)
+        top = None if of is None else np.broadcast_to(of, self.shape)
+        return Check(subject, met, None, np.broadcast_to(count, self.shape), bound, top, side, unit="count")
 
     def _failed(self, value: Failed) -> Check:
-        """At most k failed, less than a share failed, none of the critical ones failed: whatever of these is written."""
+        """At most k failed, less than a share failed, none of the critical ones failed: whatever of these is written.
+
+        What does not apply is met; a case that was not chosen is neither met nor failed, and in no share.
+        """
         leaves = value.among or tuple(branch.code for branch in self.base_leaves())
-        failed = len(leaves) - self.met_among(leaves)
+        failed = np.add.reduce([self._is_failed(code) for code in leaves], dtype=np.int64)
+        subject = message("subject.failed", among=len(leaves))
         parts: list[Check] = []
         if value.at_most is not None:
-            parts.append(
-                self._count(message("subject.failed", among=len(leaves)), failed, "at_most", Fraction(value.at_most))
-            )
+            parts.append(self._count(subject, failed, "at_most", Fraction(value.at_most)))
         if value.share_below is not None:
-            bound = value.share_below.number * len(leaves)
-            parts.append(self._count(message("subject.failed", among=len(leaves)), failed, "below", bound))
-        parts.extend(self._met_leaf(code) for code in value.none_of)
+            judged = np.maximum(failed + self.met_among(leaves), 1)
+            parts.append(self._count(subject, failed, "below", value.share_below.number, judged))
+        for code in value.none_of:
+            check = self._met_leaf(code)
+            parts.append(replace(check, met=np.broadcast_to(~self._is_failed(code), self.shape)))
         return parts[0] if len(parts) == 1 else self._all(parts, "subject.all")
 
     def _fact_check(self, name: str) -> Check:
         fact = next(fact for fact in self.criteria.facts if fact.id == name)
-        value, known = self.facts[name]
+        value, known = self.fact(name)
         unknown = ~known & self.totals.scored
         already = any(matter.id == "matter.fact_unknown" and matter.code == name for matter in self.sheet.matters)
         if unknown.any() and not already:
@@ -309,19 +334,26 @@ def decide(court: Court) -> Verdict:
     for _, check in gates:
         passed &= check.met
     bands = tuple(_band(court, band) for band in sorted(_bands(sheet), key=lambda band: band.stars))
-    by_points, stars = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    for band, reached, conditions in bands:
-        holds = reached.met.copy()
-        for condition in conditions:
-            holds = holds & condition.met
+    by_points = np.zeros(shape, dtype=np.int64)
+    for band, reached, _ in bands:
         by_points[reached.met] = band.stars
-        stars[reached.met] = np.where(holds, band.stars, _otherwise(sheet, stars))[reached.met]
-    stars = np.where(passed, stars, NO_STARS)
+    stars = np.where(passed, awarded(sheet, bands, shape), NO_STARS)
     recognised = passed & (stars > 0) if bands else passed
     revocations = tuple((case, court.judge(case.when)) for case in criteria.revocation)
     return Verdict(
         totals, gates, bands, stars, by_points, recognised, court, revocations, np.zeros(sheet.units, dtype=np.bool_)
     )
+
+
+def awarded(sheet: Sheet, bands: Sequence[BandCheck], shape: tuple[int, ...]) -> Array:
+    """The class of these bands (from the lowest) that each unit's points reach and whose own conditions hold."""
+    stars = np.zeros(shape, dtype=np.int64)
+    for band, reached, conditions in bands:
+        holds = reached.met.copy()
+        for condition in conditions:
+            holds = holds & condition.met
+        stars[reached.met] = np.where(holds, band.stars, _otherwise(sheet, stars))[reached.met]
+    return stars
 
 
 def _bands(sheet: Sheet) -> tuple[StarBand, ...]:
