@@ -845,7 +845,7 @@ class Oracle:
     def _stars(self, unit: Place, layer: str, below: int) -> tuple[int, int]:
         """The class by points alone, and the class whose own conditions hold, among the classes below a number."""
         out = self.outcomes[unit.code]
-        if self.set.stars is None or not out.scored:
+        if self.set.stars is None:
             return 0, 0
         on = self.set.stars.on
         value = getattr(out, on)[layer]
@@ -855,7 +855,7 @@ class Oracle:
         for band in sorted(self.set.stars.bands, key=lambda band: -band.stars):
             holds = [self.holds(unit, condition, layer) for condition in band.conditions]
             amount = band.from_
-            if band.stars < below and value >= (amount.number * top if amount.is_share else amount.number):
+            if out.scored and band.stars < below and value >= (amount.number * top if amount.is_share else amount.number):
                 by_points = max(by_points, band.stars)
                 found.append(band.stars if all(holds) else 0)
         if self.set.stars.when_condition_fails == "not_recognised":

@@ -69,18 +69,12 @@ def from_codes(table: Table, shape: tuple[int, int, int], periods: int, rounds: 
 
 
 def same(found: pd.DataFrame, peer: pd.DataFrame) -> None:
-    """Totals, stars and ranks of a peer are those of the engine, all of them, exactly."""
-    ours = pd.DataFrame(
-        {
-            "unit": found["unit"].astype(str),
-            "total": [int(total * 100) for total in found["total"]],
-            "stars": found["stars"].astype("int64"),
-            "rank": found["rank"].astype("int64"),
-        }
-    )
-    theirs = peer.astype({"unit": "str", "total": "int64", "stars": "int64", "rank": "int64"})[list(ours)]
-    theirs = theirs.sort_values("unit", ignore_index=True)
-    pd.testing.assert_frame_equal(ours, theirs, check_dtype=False)
+    """Every figure of a peer is the engine's, for every unit, exactly."""
+    ours = found.assign(**{name: [int(points * 100) for points in found[name]] for name in ("base", "bonus", "total")})
+    names = ["base", "bonus", "total", "met", "stars", "stars_by_points", "recognised", "blocked_by", "rank", "tied"]
+    assert ours["unit"].tolist() == peer["unit"].tolist()
+    for name in names:
+        assert ours[name].tolist() == peer[name].tolist(), name
 
 
 def from_frames(
@@ -98,7 +92,7 @@ def from_frames(
     runs = paired(
         {
             "chamdiem": each([lambda frame=frame: score(criteria, frame, POLICY).units for frame in frames]),
-            "pandas": each([lambda frame=frame: peers.with_pandas(frame, rubric) for frame in frames]),
+            "pandas": each([lambda frame=frame: peers.with_pandas(frame, peers.rubric(contests[0])) for frame in frames]),
             "DuckDB": each(list(queries)),
         },
         rounds,

@@ -63,73 +63,88 @@ def rubric(contest: Contest) -> Rubric:
 def with_pandas(marks: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
     """Rules by merge, one vectorised expression for each kind; means, groups and ranks by groupby.
 
-    Of three ways tried (one wide np.select; maps by kind; kind by kind, as here) this is the fastest.
+    Of five ways tried (one wide np.select, np.where after np.where, steps as columns, maps by kind; kind by kind, as
+    here) this is the fastest.
     """
     keys = marks["criterion"].dtype
     rules = rubric.rules.astype({"criterion": keys, "kind": "category"})
     steps = rubric.steps.astype({"criterion": keys}).rename(columns={"low": "answer", "worth": "points"})
     parts = []
     for kind, part in marks.merge(rules, on="criterion").groupby("kind", observed=True):
+        answer = part["answer"]
         match kind:
-            case "manual":
-                part["points"] = np.rint(part["answer"] * 100).astype("int64")
             case "levels":
-                part = part.merge(steps, on=["criterion", "answer"])
+                known = part.merge(steps, on=["criterion", "answer"])
             case "bands":
-                part = pd.merge_asof(part.sort_values("answer"), steps.sort_values("answer"), on="answer", by="criterion")
+                known = pd.merge_asof(part.sort_values("answer"), steps.sort_values("answer"), on="answer", by="criterion")
+            case "manual":
+                known = part.assign(points=np.rint(answer * 100).astype("int64"))
             case "count":
-                part["points"] = np.minimum(part["answer"] * part["each"], part["top"]).astype("int64")
+                known = part.assign(points=np.minimum(answer * part["each"], part["top"]).astype("int64"))
             case _:
-                part["points"] = np.maximum(part["top"] - part["answer"] * part["each"], 0).astype("int64")
-        parts.append(part[["unit", "criterion", "grp", "points"]])
-    panel = pd.concat(parts).groupby(["unit", "grp", "criterion"], observed=True)["points"].agg(["sum", "count"])
+                known = part.assign(points=np.maximum(part["top"] - answer * part["each"], 0).astype("int64"))
+        parts.append(known[["unit", "criterion", "grp", "top", "points"]])
+    panel = pd.concat(parts).groupby(["unit", "grp", "criterion", "top"], observed=True)["points"].agg(["sum", "count"])
     panel["points"] = (2 * panel["sum"] + panel["count"]) // (2 * panel["count"])
     groups = panel.groupby(["unit", "grp"], observed=True)["points"].sum().unstack("grp")
-    return _pandas_verdict(marks, groups, rubric)
+    inside = panel.reset_index().query("grp != @BONUS")
+    met = (inside["points"] >= inside["top"]).groupby(inside["unit"], observed=True).sum()
+    return _decided(marks, groups, met, rubric)
 
 
-def _pandas_verdict(marks: pd.DataFrame, groups: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
+def _decided(marks: pd.DataFrame, groups: pd.DataFrame, met: pd.Series, rubric: Rubric) -> pd.DataFrame:
+    """Totals, gate, stars and ranks, from the points of the groups."""
     tops = rubric.groups.set_index("grp")["top"]
     confirmed = marks[marks["criterion"] == rubric.gate].set_index("unit")["answer"].eq(1)
     base, bonus = groups[tops.index].sum(axis=1), groups[BONUS].clip(upper=rubric.bonus_top)
-    units = pd.DataFrame({"base": base, "bonus": bonus, "total": base + bonus, "stars": 0})
+    units = pd.DataFrame({"base": base, "bonus": bonus, "total": base + bonus, "met": met})
+    units[["stars", "stars_by_points"]] = 0
     for band in rubric.bands.itertuples():
+        reached = units["total"] >= band.line
         holds = (groups[tops.index] * 100).ge(tops * band.share).all(axis=1)
-        units.loc[holds & (units["total"] >= band.line), "stars"] = band.stars
-    units.loc[~confirmed.reindex(units.index, fill_value=False), "stars"] = 0
+        units.loc[reached, "stars_by_points"] = band.stars
+        units.loc[reached & holds, "stars"] = band.stars
+    passed = confirmed.reindex(units.index, fill_value=False)
+    units["stars"] = units["stars"].where(passed, 0)
+    units["recognised"] = units["stars"] > 0
+    units["blocked_by"] = np.where(passed, "", rubric.gate)
     order = (units["total"] * 10**6 + groups[TIE]) * 10**6 + base
     units["rank"] = order.rank(method="min", ascending=False).astype("int64")
+    units["tied"] = order.duplicated(keep=False)
     return units.reset_index()
 
 
 SQL = """
 WITH worth AS (
-  SELECT unit, grp, criterion,
+  SELECT unit, grp, criterion, top,
     CASE kind WHEN 'manual' THEN CAST(round(answer * 100) AS INTEGER)
               WHEN 'count' THEN least(CAST(answer AS INTEGER) * each, top)
               ELSE greatest(top - CAST(answer AS INTEGER) * each, 0) END AS points
   FROM marks JOIN rules USING (criterion) WHERE kind IN ('manual', 'count', 'deduction')
   UNION ALL
-  SELECT unit, grp, m.criterion, worth
+  SELECT unit, grp, m.criterion, top, worth
   FROM marks m JOIN rules USING (criterion)
   JOIN steps s ON s.criterion = m.criterion AND m.answer >= s.low AND m.answer < s.high
 ),
 leaves AS (
-  SELECT unit, grp, (2 * sum(points) + count(*)) // (2 * count(*)) AS points FROM worth GROUP BY unit, grp, criterion
+  SELECT unit, grp, any_value(top) AS top, (2 * sum(points) + count(*)) // (2 * count(*)) AS points
+  FROM worth GROUP BY unit, grp, criterion
 ),
-totals AS (SELECT unit, grp, sum(points) AS points FROM leaves GROUP BY unit, grp),
+totals AS (SELECT unit, grp, sum(points) AS points, sum(CAST(points >= top AS INTEGER)) AS met FROM leaves GROUP BY unit, grp),
 sums AS (
   SELECT unit, sum(points) FILTER (grp > 0) AS base, least(sum(points) FILTER (grp = 0), $bonus) AS bonus,
-    min(100 * points // top) AS lowest, max(points) FILTER (grp = $tie) AS tie
+    sum(met) FILTER (grp > 0) AS met, min(100 * points // top) AS lowest, max(points) FILTER (grp = $tie) AS tie
   FROM totals LEFT JOIN groups USING (grp) GROUP BY unit
 ),
 starred AS (
-  SELECT unit, base, bonus, base + bonus AS total, tie,
-    CASE WHEN fact.answer = 1 THEN coalesce(
-      (SELECT max(stars) FROM bands WHERE base + bonus >= line AND lowest >= share), 0) ELSE 0 END AS stars
+  SELECT unit, base, bonus, base + bonus AS total, met, tie, coalesce(fact.answer = 1, FALSE) AS passed,
+    coalesce((SELECT max(stars) FROM bands WHERE base + bonus >= line), 0) AS stars_by_points,
+    coalesce((SELECT max(stars) FROM bands WHERE base + bonus >= line AND lowest >= share), 0) AS held
   FROM sums LEFT JOIN (SELECT unit, answer FROM marks WHERE criterion = $gate) fact USING (unit)
 )
-SELECT unit, base, bonus, total, stars, rank() OVER (ORDER BY total DESC, tie DESC, base DESC) AS rank
+SELECT unit, base, bonus, total, met, if(passed, held, 0) AS stars, stars_by_points, passed AND held > 0 AS recognised,
+  if(passed, '', $gate) AS blocked_by, rank() OVER (ORDER BY total DESC, tie DESC, base DESC) AS rank,
+  count(*) OVER (PARTITION BY total, tie, base) > 1 AS tied
 FROM starred ORDER BY unit
 """
 
@@ -151,7 +166,7 @@ def with_duckdb(marks: pd.DataFrame, rubric: Rubric) -> Callable[[], pd.DataFram
 
 
 def with_numpy(contest: Contest, points: np.ndarray, rubric: Rubric) -> Callable[[], np.ndarray]:
-    """Means, groups, minima, stars and ranks of points that are ready (leaves × judges × units, 0 where there is none)."""
+    """Means, groups, minima, stars, ranks of points that are ready: leaves × judges × units, 0 where there is none."""
     counts = (~np.isnan(contest.answers)).sum(axis=1).astype(float)
     groups = rubric.rules["grp"].to_numpy()
     member = (groups == np.arange(len(rubric.groups) + 1).reshape(-1, 1)).astype(float)

@@ -124,6 +124,8 @@ def condition_shown(condition: Condition) -> str:
     if condition.title:
         return condition.title
     value = getattr(condition, condition.form)
+    if condition.not_ is not None:
+        return say("subject.not", of=condition_shown(condition.not_))
     if condition.form in ("any", "all"):
         return f"{say(f'subject.{condition.form}')}: " + "; ".join(condition_shown(part) for part in value)
     if condition.form in ("fact", "gate"):

@@ -274,7 +274,7 @@ def condition_cells(row: ConditionRow) -> tuple[str, ...]:
     """One condition as texts: for what, condition, observed, needed, met, clause."""
     what = say("explain.recognition") if row.stars == 0 else say("explain.stars", stars=row.stars)
     needed = "" if row.needed is None else say(f"side.{row.side}", value=row.needed)
-    observed = say("word.unknown") if row.observed is None else shown(row.observed)
+    observed = (say("word.unknown") if row.unit == "fact" else "") if row.observed is None else shown(row.observed)
     return what, say(row.subject), observed, needed, say("word.met" if row.met else "word.not_met"), row.clause
 
 

@@ -97,11 +97,15 @@ class Condition(Frozen):
     """Ít nhất một điều kiện trong danh sách."""
     all: Annotated[tuple[Condition, ...], Field(min_length=1)] | None = None
     """Mọi điều kiện trong danh sách."""
+    not_: Annotated[Condition | None, Field(alias="not")] = None
+    """Điều kiện này không xảy ra; cần cho các trường hợp thu hồi."""
 
     @model_validator(mode="after")
     def _one(self) -> Condition:
         if sum(getattr(self, name) is not None for name in FORMS) != 1:
-            raise PydanticCustomError("criteria.condition_one", "one form", {"forms": ", ".join(FORMS)})
+            raise PydanticCustomError(
+                "criteria.condition_one", "one form", {"forms": ", ".join(form.rstrip("_") for form in FORMS)}
+            )
         return self
 
     @property
@@ -112,11 +116,11 @@ class Condition(Frozen):
     def parts(self) -> Iterator[Condition]:
         """This condition and every one inside it."""
         yield self
-        for part in (*(self.any or ()), *(self.all or ())):
+        for part in (*(self.any or ()), *(self.all or ()), *((self.not_,) if self.not_ is not None else ())):
             yield from part.parts()
 
 
 FORMS = (
     "total", "base", "bonus", "node", "each_group", "each_leaf",
-    "required", "met", "failed", "fact", "gate", "any", "all",
+    "required", "met", "failed", "fact", "gate", "any", "all", "not_",
 )  # fmt: skip

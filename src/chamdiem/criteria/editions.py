@@ -48,12 +48,12 @@ class Change:
 
 def content_hash(criteria: CriteriaSet) -> str:
     """The fingerprint (sha256) of everything a set says, the working calendars it uses included."""
-    return _sha256(criteria.model_dump(mode="json", by_alias=True))
+    return _sha256(criteria.model_dump(mode="json", by_alias=True, exclude_defaults=True))
 
 
 def structure_hash(criteria: CriteriaSet) -> str:
     """The fingerprint (sha256) of what decides questions, points and verdicts: a change of words does not change it."""
-    everything: dict[str, Any] = criteria.model_dump(mode="json", by_alias=True)
+    everything: dict[str, Any] = criteria.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     return _sha256(_without_words({name: value for name, value in everything.items() if name not in WORDS_OF_SET}))
 
 

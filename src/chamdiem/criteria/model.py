@@ -29,6 +29,7 @@ from chamdiem.criteria.rubric import (
     Bonus,
     DependsOn,
     EvidenceNeed,
+    Need,
     Node,
     NotApplicable,
     Penalties,
@@ -143,13 +144,14 @@ class CriteriaSet(Frozen):
         """Points of this set in ticks."""
         return ticks(points, self.points.places)
 
-    def need_of(self, node: Node) -> EvidenceNeed:
+    def need_of(self, node: Node) -> Need:
         """The evidence a leaf needs: its own words, else the set's."""
-        return node.evidence or self.evidence
-
-    def applies_on(self, day: date) -> bool:
-        """Whether the set is in force that day."""
-        return self.effective.from_ <= day and (self.effective.to is None or day <= self.effective.to)
+        said = [one for one in (node.evidence, self.evidence) if one is not None]
+        first = {
+            name: next((v for v in (getattr(one, name) for one in said) if v is not None), None)
+            for name in Need._fields
+        }
+        return Need(**{name: value for name, value in first.items() if value is not None})
 
 
 __all__ = [
@@ -163,6 +165,7 @@ __all__ = [
     "Fact",
     "Gate",
     "LegalBasis",
+    "Need",
     "Node",
     "NotApplicable",
     "Panel",

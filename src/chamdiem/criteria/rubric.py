@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -15,17 +15,26 @@ from chamdiem.criteria.scalars import Code, Flag, Frozen, Key, Points, Share, Te
 Verification = Literal["field_check", "document_check", "qcdc_record"]
 
 
-class EvidenceNeed(Frozen):
-    """Yêu cầu về minh chứng của một tiêu chí."""
+class Need(NamedTuple):
+    """What evidence a criterion asks for in the end: its own words, else the set's, else nothing."""
 
-    required: Flag = False
-    """true: phải có minh chứng."""
+    required: bool = False
+    documents: str | None = None
+    verify: tuple[Verification, ...] = ()
+    unproven: Literal["zero", "counts", "pending"] = "zero"
+
+
+class EvidenceNeed(Frozen):
+    """Yêu cầu về minh chứng. Ở một tiêu chí, khóa nào không ghi thì theo yêu cầu chung của bộ tiêu chí."""
+
+    required: Flag | None = None
+    """true: phải có minh chứng; không ghi ở đâu cả là không."""
     documents: Text | None = None
     """Cần tài liệu gì."""
-    verify: tuple[Verification, ...] = ()
+    verify: tuple[Verification, ...] | None = None
     """Cách kiểm tra: field_check kiểm tra thực tế; document_check đối chiếu minh chứng; qcdc_record phần mềm QCDC."""
-    unproven: Literal["zero", "counts", "pending"] = "zero"
-    """Chưa được xác nhận thì: zero không tính; counts vẫn tính; pending tạm tính đến khi có kết luận."""
+    unproven: Literal["zero", "counts", "pending"] | None = None
+    """Chưa được xác nhận thì: zero không tính; counts vẫn tính; pending tạm tính đến khi có kết luận. Mặc định zero."""
 
 
 class NotApplicable(Frozen):

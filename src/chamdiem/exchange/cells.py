@@ -21,7 +21,8 @@ BARE_NUMBER = re.compile(r"\+?(\d{1,15})(?:[.,](\d{1,15}))?")
 def typed(cell: object) -> str:
     """The text of a cell, in a form that reads back as the same value: 8.5 → "8.5", a day → 2024-03-01, True → "có".
 
-    Three decimals get a fourth, for "1.234" would be read as a thousand and more.
+    Three decimals get a fourth, for "1.234" would be read as a thousand and more. An apostrophe in front says "this is
+    text" to a spreadsheet; some keep it when the cell is text already.
     """
     match cell:
         case None:
@@ -29,7 +30,7 @@ def typed(cell: object) -> str:
         case bool():
             return "có" if cell else "không"
         case str():
-            return tidy(cell)
+            return tidy(cell.removeprefix("'"))
         case datetime():
             return cell.date().isoformat()
         case date():
@@ -68,7 +69,7 @@ class Keys:
     def read(self, cell: object) -> str | Message:
         """The key in a cell ("" when it is blank), or what is wrong with it; keys nobody knows are left as they are."""
         if type(cell) is str:
-            return self._alike(tidy(cell))
+            return self._alike(typed(cell))
         if isinstance(cell, ErrorCell):
             return message("sheet.error_cell", value=str(cell))
         if isinstance(cell, date):

@@ -127,7 +127,7 @@ def _checks(text: str, tell: Tell) -> Iterator[str]:
 
 
 def resolve(said: Iterable[Statement]) -> tuple[tuple[Evidence, ...], list[Problem]]:
-    """The evidence that results: the status of the latest stage that states one, all checks not made by the unit itself.
+    """The evidence that results: the status of the latest stage that states one, all checks not made by the unit.
 
     A statement that names no document is about every document of its criterion named up to its stage. Two statuses for
     one document at the deciding stage are a problem.

@@ -118,9 +118,9 @@ class Row(NamedTuple):
         """The place of a field's cell."""
         return self.table.where(self.at, self.columns[name])
 
-    def tell(self, name: str, problem: Message) -> None:
-        """Note what is wrong with a field's cell."""
-        self.problems.append(Problem(self.where(name), problem))
+    def tell(self, name: str, problem: Message, *path: str) -> None:
+        """Note what is wrong with a field's cell; `path` is the place in the rubric, where that is known."""
+        self.problems.append(Problem(self.table.where(self.at, self.columns[name], path), problem))
 
     def filled(self) -> bool:
         """Whether anything stands under the headings."""
@@ -138,7 +138,7 @@ def rows_of(table: Table, found: Found, problems: list[Problem]) -> Iterator[Row
 
 @lru_cache(maxsize=20_000)
 def heading(text: str) -> str:
-    """A heading as it is compared: "Minh chứng\\n(số, ký hiệu) *" → "minh chung"; "" for what is too long to be one."""
+    """A heading as it is compared: "Minh chứng (số, ký hiệu) *" → "minh chung"; "" for what is too long to be one."""
     if len(text) > LONGEST_HEADING:
         return ""
     bare = re.sub(r"\([^)]*\)", " ", plain(text)).replace("_", " ")
@@ -146,16 +146,15 @@ def heading(text: str) -> str:
 
 
 def recognise(table: Table) -> Found | None:
-    """What this table is, or None. Marks and evidence are looked for first: labels above them look like other tables."""
-    named = [(at, names) for at, row in enumerate(table.rows[:ROWS_SEARCHED]) if len(names := _names(row)) > 1]
-    for at, names in named:
-        if found := _first(TELLING, at, names):
+    """What this table is, or None. Marks and evidence are looked for first: labels above them look like others."""
+    named: list[tuple[int, dict[str, list[int]]]] = []
+    for at, row in enumerate(table.rows[:ROWS_SEARCHED]):
+        named.append((at, _names(row)))
+        if found := _first(TELLING, *named[-1]):
             return found
-    if not is_score_sheet(table):
-        for at, names in named:
-            if found := _first(OTHERS, at, names):
-                return found
-    return None
+    if is_score_sheet(table):
+        return None
+    return next((found for at, names in named if (found := _first(OTHERS, at, names))), None)
 
 
 def _names(row: Sequence[Cell]) -> dict[str, list[int]]:
@@ -196,7 +195,7 @@ class Value(NamedTuple):
 
 
 def labelled(table: Table, before: int) -> dict[str, Value]:
-    """The labelled values above row `before`: the first filled cell right of each label, up to the next label."""
+    """The labelled values above row `before`: the first filled cell right of each, up to the next label."""
     values: dict[str, Value] = {}
     for at, row in enumerate(table.rows[:before]):
         for column, cell in enumerate(row):

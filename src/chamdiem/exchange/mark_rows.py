@@ -1,4 +1,4 @@
-"""Rows of marks: from score sheets, which say whom they are about on top, and from long tables, which say it row by row."""
+"""Rows of marks: of score sheets, which say on top whom they are about, and of long tables, which say it row by row."""
 
 from __future__ import annotations
 
@@ -180,10 +180,10 @@ class MarkReader:
         if isinstance(code, Message):
             return row.tell("criterion", code)
         if code in self.groups:
-            return row.tell(next(iter(filled)), message("sheet.group_row", code=code))
+            return row.tell(next(iter(filled)), message("sheet.group_row", code=code), code)
         answer = self.answer(code, filled.get("answer"))
         if isinstance(answer, Message):
-            row.tell("answer", answer)
+            row.tell("answer", answer, code)
         elif by and ("answer" in filled or "note" in filled):
             self.mark(row, by, code, answer, filled.get("note"))
         if by and any(name in EVIDENCE for name in filled):
@@ -239,9 +239,14 @@ class MarkReader:
 def end_of(table: Table, found: Found) -> int:
     """The first blank row after the last row with a code: dates and signatures stand below it."""
     columns, code = found.columns.values(), found.columns["criterion"]
-    last = max(at for at in range(found.header, len(table.rows)) if table.rows[at][code] is not None)
+    last = max((at for at in range(found.header, len(table.rows)) if _may_be_code(table.rows[at][code])), default=0)
     below = range(last + 1, len(table.rows))
     return next((at for at in below if all(table.rows[at][column] is None for column in columns)), len(table.rows))
+
+
+def _may_be_code(cell: Cell) -> bool:
+    """Whether a cell may hold a code: one word, or what a spreadsheet made of one."""
+    return cell is not None and not (isinstance(cell, str) and " " in cell)
 
 
 def is_total(before: Sequence[Cell]) -> bool:

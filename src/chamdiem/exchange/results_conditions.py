@@ -13,7 +13,7 @@ from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, row
 from chamdiem.words import say
 
 ALL_UP_TO = 400
-CONDITION_WIDTHS = (8, 21, 14, 12, 52, 10, 12, 11, 28)
+CONDITION_WIDTHS = (8, 21, 16, 12, 52, 10, 12, 11, 28)
 MATTER_WIDTHS = (8, 26, 16, 76, 12)
 SIZES = ((1, 11), (2, 11), (4, 11), (8, 9))  # the columns of conditions that may wrap, and their letters
 HEAD_ROW = 3

@@ -10,11 +10,11 @@ from itertools import groupby, pairwise
 import numpy as np
 
 from chamdiem.criteria.columns import Mask
+from chamdiem.exchange.page_breaks import tail_break
 from chamdiem.exchange.results_words import WITHOUT_FIGURE, Published, label
 from chamdiem.exchange.workbook import Book, Column, Format, Sheet
 from chamdiem.exchange.workbook_style import (
     LINE,
-    keep_together,
     lines_of,
     one_line,
     page_setup,
@@ -41,6 +41,11 @@ class GroupSheet:
     title: str
     whole: Branch
     columns: tuple[Branch, ...]
+
+    @property
+    def pieces(self) -> tuple[Branch, ...]:
+        """The columns and, after them, their sum."""
+        return (*self.columns, self.whole)
 
 
 def group_sheets(published: Published) -> Iterator[GroupSheet]:
@@ -78,14 +83,11 @@ def _title(branch: Branch) -> str:
 def write_group(book: Book, published: Published, shown: GroupSheet, *, footer: str) -> None:
     """Write one sheet of points."""
     sheet = book.sheet(shown.name)
-    pieces = _pieces(published, shown)
-    widths = [CODE_WIDTH, NAME_WIDTH, *(_width(len(shown.columns)) for _ in shown.columns), 10, 9][
-        : 2 + len(pieces) + 1
-    ]
+    widths = [CODE_WIDTH, NAME_WIDTH, *[_width(len(shown.columns))] * len(shown.columns), 10, 9]
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
     first, above, again = _head(sheet, book, published, shown, widths)
-    table = list(_table(book, published, pieces))
+    table = list(_table(book, published, shown.pieces))
     names = table[1].values
     heights = [row_height(lines_of(str(name), NAME_WIDTH)) for name in names]
     after = sheet.fill(first, table, heights)
@@ -95,17 +97,13 @@ def write_group(book: Book, published: Published, shown: GroupSheet, *, footer: 
     sheet.freeze_panes(first, 2)
     after, below = _notes(sheet, book, published, shown, after, widths)
     scale = _print(sheet, published, first, after, widths, footer)
-    keep_together(sheet, first_row=first, above=above + again, heights=heights, below=below, again=again, scale=scale)
+    turn = tail_break(heights, above=above + again, below=below, again=again, scale=scale)
+    if turn is not None:
+        sheet.set_h_pagebreaks([first + turn])
 
 
 def _width(columns: int) -> float:
     return max(9.0, min(26.0, 96 / max(columns, 1)))
-
-
-def _pieces(published: Published, shown: GroupSheet) -> list[Branch]:
-    """The columns and, unless the only column is it, the sum."""
-    only = len(shown.columns) == 1 and shown.columns[0].index == shown.whole.index
-    return [*shown.columns, *([] if only else [shown.whole])]
 
 
 def _head(
@@ -118,7 +116,7 @@ def _head(
     sheet.set_row(0, title)
     sheet.across(1, 0, wide - 1, label(published.criteria), book.look("banner"))
     sheet.set_row(1, BANNER)
-    pieces = _pieces(published, shown)
+    pieces = shown.pieces
     head = _names(sheet, book, shown, pieces, widths)
     tops = [float(Fraction(branch.top, 10**published.result.places)) for branch in pieces]
     row = _head_line(sheet, book, 4, say("results.head.maximum"), tops, published.exact_format)
@@ -133,7 +131,7 @@ def _head_line(sheet: Sheet, book: Book, row: int, name: str, numbers: Sequence[
     """One line of numbers below the heads; returns the row after it."""
     sheet.across(row, 0, 1, name, book.look("cell", "sum"))
     for at, number in enumerate([*numbers, None], 2):
-        sheet.put(row, at, number, book.look("number", "sum", num_format=form))
+        sheet.put(row, at, number, book.look("cell", "sum", "center", num_format=form))
     return row + 1
 
 
@@ -216,11 +214,7 @@ def _notes(
     """Below the table: how the sum comes about, what marks mean, titles that were cut; the row after, the height."""
     notes = list(_sum_notes(published, shown))
     present = sorted(
-        {
-            why
-            for branch in _pieces(published, shown)
-            for why in np.unique(published.result.figure(branch).why[HEADLINE])
-        }
+        {why for branch in shown.pieces for why in np.unique(published.result.figure(branch).why[HEADLINE])}
     )
     legend = [
         say("results.legend", mark=mark_of(Why(why)), why=say(f"why.{Why(why).name.lower()}")) for why in present if why

@@ -7,12 +7,13 @@ from fractions import Fraction
 from itertools import groupby
 
 from chamdiem.errors import Message
+from chamdiem.exchange.page_breaks import PrintedLine, breaks_in
 from chamdiem.exchange.results_conditions import figure_looks
 from chamdiem.exchange.results_groups import mark_of, without_figure
 from chamdiem.exchange.results_proof import Atom
 from chamdiem.exchange.results_words import Published, label
 from chamdiem.exchange.workbook import Book, Column, Format, Sheet
-from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, row_height, scale_for
+from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, printable_points, row_height, scale_for
 from chamdiem.scoring.marks import Evidence
 from chamdiem.scoring.proof import ACCEPTED, standing
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
@@ -23,6 +24,7 @@ MOST_PAGES = 1000  # Excel keeps 1,023 page breaks of a sheet
 WIDTHS = (6.5, 36.0, 8.5, 9.0, 17.5, 25.5, 10.0)
 INDENT = 1.5  # what the indent of small texts takes off their column
 LAST = len(WIDTHS) - 1
+BROKEN_UP_TO, HUGE = 300, 1e9  # beyond so many units only the pages of units are broken: three breaks each are too many
 HEADS = ("code", "criterion", "maximum", "points", "marks", "why", "clause")
 
 
@@ -31,14 +33,16 @@ def write_pages(book: Book, published: Published, *, footer: str, progress: Call
     sheet = book.sheet(say("results.sheet.pages"))
     for at, width in enumerate(WIDTHS):
         sheet.set_column(at, at, width)
-    breaks, row = [], 0
+    scale = scale_for(WIDTHS, portrait=True)
+    room = printable_points(portrait=True) * 96 / scale if len(published.order) <= BROKEN_UP_TO else HUGE
+    breaks, row = list[int](), 0
     writer = _Pages(sheet, book, published)
     for at in published.order:
         row = writer.page(at, row)
-        breaks.append(row)
+        breaks += [*breaks_in(writer.lines, room), row]
         progress()
     page_setup(sheet, header=label(published.criteria), footer=footer, portrait=True)
-    sheet.set_print_scale(scale_for(WIDTHS, portrait=True))
+    sheet.set_print_scale(scale)
     sheet.set_h_pagebreaks(breaks[:-1])
     sheet.print_area(0, 0, max(row, 1) - 1, LAST)
 
@@ -49,9 +53,11 @@ class _Pages:
     def __init__(self, sheet: Sheet, book: Book, published: Published) -> None:
         self.sheet, self.book, self.published = sheet, book, published
         self.blank = {branch.index: without_figure(published, branch) for branch in published.plan.branches}
+        self.lines: list[PrintedLine] = []
 
     def page(self, at: int, row: int) -> int:
         """Write the page of one unit from this row on; returns the row after it."""
+        self.lines = []
         trace = Trace(self.published.result, self.published.units[at].code)
         row = self._header(at, row)
         row = self._nodes(trace, row)
@@ -59,10 +65,16 @@ class _Pages:
         row = self._proof(at, row)
         return self._matters(trace, row)
 
+    def _row(self, row: int, height: float, *, leads: bool = False, opens: bool = False) -> None:
+        """How high a row is, whether it must not be the last of a page, and whether it opens a section."""
+        self.sheet.set_row(row, height)
+        self.lines.append(PrintedLine(row, height, leads, opens))
+
     def _line(self, row: int, text: str, *looks: str, size: float = 11) -> int:
-        bold = bool({"bold", "title", "section", "banner"} & set(looks))
+        strong = bool({"bold", "title", "section", "banner"} & set(looks))
         self.sheet.across(row, 0, LAST, text, self.book.look(*looks, text_wrap=True))
-        self.sheet.set_row(row, row_height(lines_of(text, sum(WIDTHS), size, bold=bold), size))
+        height = row_height(lines_of(text, sum(WIDTHS), size, bold=strong), size)
+        self._row(row, height, leads=strong, opens="section" in looks)
         return row + 1
 
     def _header(self, at: int, row: int) -> int:
@@ -116,7 +128,7 @@ class _Pages:
         """Every node with its maximum, points, marks, reasons and clause."""
         for at, head in enumerate(HEADS):
             self.sheet.put(row, at, say(f"results.head.{head}"), self.book.look("head"))
-        self.sheet.set_row(row, row_height(2))
+        self._row(row, row_height(2), leads=True)
         lines = trace.lines
         looks = [_look(line) for line in lines]
         texts = list(zip(*(self._texts(trace, line) for line in lines), strict=True))
@@ -129,6 +141,10 @@ class _Pages:
             *(Column(column, [self.book.look("cell", *look, "aside") for look in looks]) for column in asides),
         ]
         heights = [_height(texts, at, strong=bool(look)) for at, look in enumerate(looks)]
+        self.lines += [
+            PrintedLine(row + 1 + at, height, bool(look))
+            for at, (height, look) in enumerate(zip(heights, looks, strict=True))
+        ]
         return self.sheet.fill(row + 1, columns, heights)
 
     def _points(self, trace: Trace, lines: Sequence[NodeLine], looks_of: Sequence[tuple[str, ...]]) -> Column:
@@ -153,26 +169,19 @@ class _Pages:
         if branch.leaf >= 0:
             leaf = self.published.plan.leaves[branch.leaf]
             marks = self._marks(trace.marks(leaf))
-            why += [self._document(item, counts, trace, line) for item, counts in trace.evidence(leaf)]
+            why += [self._document(item, line, counts=counts) for item, counts in trace.evidence(leaf)]
         else:
             why += [say(step) for step in trace.steps(branch) if step.id == "trace.adjusted"]
         if branch.leaf >= 0 and (line.floor, line.ceiling) != (line.points, line.points):
-            why.append(
-                say(
-                    "results.between",
-                    floor=self.published.shown(line.floor),
-                    ceiling=self.published.shown(line.ceiling),
-                )
-            )
+            floor, ceiling = map(self.published.shown, (line.floor, line.ceiling))
+            why.append(say("results.between", floor=floor, ceiling=ceiling))
         return code, one_line(say(line.title)), marks, "\n".join(why), one_line(line.clause)
 
     def _marks(self, marks: Sequence[MarkLine]) -> str:
-        """Each judge's mark, short: "gk1, gk2: 4; gk3: 3"; marks that do not count come last, in brackets."""
+        """Each judge's mark, short: "gk1, gk2: 4; gk3: 3"; marks that do not count come last."""
         counted = self._by_points([mark for mark in marks if mark.counted])
         others = self._by_points([mark for mark in marks if not mark.counted])
-        return "\n".join(
-            [*([counted] if counted else []), *([say("results.not_counted", marks=others)] if others else [])]
-        )
+        return "\n".join(filter(None, (counted, others and say("results.not_counted", marks=others))))
 
     def _by_points(self, marks: Sequence[MarkLine]) -> str:
         values: dict[str, list[str]] = {}
@@ -183,7 +192,7 @@ class _Pages:
             return say("results.all_marks", n=len(marks), value=next(iter(values)))
         return "; ".join(f"{', '.join(names)}: {value}" for value, names in values.items())
 
-    def _document(self, item: Evidence, counts: bool, trace: Trace, line: NodeLine) -> str:
+    def _document(self, item: Evidence, line: NodeLine, *, counts: bool) -> str:
         """One document: its number, date, page and how it stands."""
         assert line.branch.node is not None
         name = one_line(item.number or item.item)
@@ -191,24 +200,27 @@ class _Pages:
             name = say("results.document_of", number=name, date=one_line(item.date))
         if item.page:
             name = say("results.document_page", document=name, page=one_line(item.page))
-        stands = item.status
-        need = self.published.criteria.need_of(line.branch.node)
-        word = f"results.evidence.{stands}"
+        need, stands = self.published.criteria.need_of(line.branch.node), str(item.status)
         if stands == "accepted" and standing(item, need.verify) != ACCEPTED:
-            word = "results.evidence.partly"
-        if not counts:
-            word = "results.evidence.repeated"
-        return say("results.document", document=name, status=say(word))
+            stands = "partly"
+        status = say(f"results.evidence.{stands if counts else 'repeated'}")
+        return say("results.document", document=name, status=status)
 
     def _total(self, at: int, row: int) -> int:
         published, book = self.published, self.book
-        criteria, scored = published.criteria, published.scored[at]
-        total = published.numbers(published.result.verdict.totals.total[HEADLINE])[at] if scored else None
+        total = published.numbers(published.result.verdict.totals.total[HEADLINE, at : at + 1])[0]
         self.sheet.across(row, 0, 1, say("results.head.total_upper"), book.look("cell", "sum", "center"))
-        self.sheet.put(row, 2, float(criteria.scale), book.look("number", "sum", num_format=published.exact_format))
-        self.sheet.put(row, 3, total, book.look("number", "sum", num_format=published.point_format))
+        self.sheet.put(
+            row, 2, float(published.criteria.scale), book.look("number", "sum", num_format=published.exact_format)
+        )
+        self.sheet.put(
+            row,
+            3,
+            total if published.scored[at] else None,
+            book.look("number", "sum", num_format=published.point_format),
+        )
         self.sheet.across(row, 4, LAST, None, book.look("cell", "sum"))
-        self.sheet.set_row(row, row_height(1))
+        self._row(row, row_height(1))
         return row + 1
 
     # the proof and what is open ---------------------------------------------------------------------------------
@@ -222,7 +234,7 @@ class _Pages:
         for column, name in enumerate(("band", "condition", "observed", "needed", "met_condition")):
             self.sheet.put(row, column, say(f"results.head.{name}"), head)
         self.sheet.across(row, 5, LAST, say("results.head.clause"), head)
-        self.sheet.set_row(row, row_height(1))
+        self._row(row, row_height(1), leads=True)
         for after, atom in enumerate(shown, row + 1):
             self._condition(at, after, atom)
         row += 1 + len(shown)
@@ -255,7 +267,7 @@ class _Pages:
         )
         self.sheet.across(row, 5, LAST, clause, text)
         lines = max(lines_of(band, WIDTHS[0], 9), lines_of(subject, WIDTHS[1], 9), lines_of(clause, sum(WIDTHS[5:]), 9))
-        self.sheet.set_row(row, row_height(lines, 9))
+        self._row(row, row_height(lines, 9))
 
     def _matters(self, trace: Trace, row: int) -> int:
         row = self._line(row, say("results.section.matters"), "section", size=12)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chamdiem.exchange.lettering import SIZE
+from chamdiem.exchange.page_breaks import tail_break
 from chamdiem.exchange.results_words import Published, exceptions, label, period
 from chamdiem.exchange.workbook import Book, Column, Format, Sheet, Value
-from chamdiem.exchange.workbook_style import LINE, keep_together, lines_of, one_line, page_setup, row_height, scale_for
+from chamdiem.exchange.workbook_style import LINE, lines_of, one_line, page_setup, row_height, scale_for
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE
 from chamdiem.words import say
 
@@ -56,9 +57,9 @@ def write_summary(book: Book, published: Published, *, footer: str, notes: Seque
     sheet.repeat_rows(HEAD_ROW)
     sheet.print_area(0, 0, after + len(SIGNATURE_ROWS) - 1, len(fields) - 1)
     below = notes_height + sum(SIGNATURE_ROWS) * LINE
-    keep_together(
-        sheet, first_row=HEAD_ROW + 1, above=top + head, heights=heights, below=below, again=head, scale=scale
-    )
+    turn = tail_break(heights, above=top + head, below=below, again=head, scale=scale)
+    if turn is not None:
+        sheet.set_h_pagebreaks([HEAD_ROW + 1 + turn])
 
 
 def _spread(fields: list[Field]) -> list[Field]:
@@ -105,27 +106,15 @@ def _fields(book: Book, published: Published) -> Iterator[Field]:
     yield Field(say("results.head.code"), 8, [one_line(units[at].code) for at in order], center, SIZE)
     yield Field(say("results.head.unit"), 23, [one_line(units[at].name) for at in order], text, SIZE)
     yield from _points(book, published)
+    classes = [published.class_of(at) for at in order]
+    head = "results.head.class" if published.result.has_stars else "results.head.recognised"
+    yield Field(say(head), 16, classes, book.look("cell", "center", "wrap"), SIZE)
     if published.result.has_stars:
         stars = [published.stars[at] if published.scored[at] else None for at in order]
-        yield Field(
-            say("results.head.class"),
-            15,
-            [published.class_of(at) for at in order],
-            book.look("cell", "center", "wrap"),
-            SIZE,
-        )
         yield Field(say("results.head.stars"), 6, stars, center)
         if published.has_layers:
             ranges = [published.star_range(at) if published.scored[at] else None for at in order]
             yield Field(say("results.head.star_range"), 8, ranges, center)
-    else:
-        yield Field(
-            say("results.head.recognised"),
-            14,
-            [published.class_of(at) for at in order],
-            book.look("cell", "center", "wrap"),
-            SIZE,
-        )
     if _has_remarks(published):
         remarks = ["\n".join(one_line(remark) for remark in published.remarks(at)) for at in order]
         yield Field(say("results.head.remarks"), 32, remarks, book.look("cell", "wrap", "small"), 9)

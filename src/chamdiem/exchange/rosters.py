@@ -49,7 +49,7 @@ class Register:
         return self._keys.read(cell)
 
     def met(self, code: str, name: str, where: Where) -> Message | None:
-        """A code and a name as they stand on a sheet: taken in when new and allowed, else what is wrong with the code."""
+        """A code and a name as they stand on a sheet: taken in when new and allowed, else what is wrong with it."""
         if code not in self.places:
             if self.strict:
                 return self.unknown(code)

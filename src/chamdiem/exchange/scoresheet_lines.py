@@ -11,7 +11,7 @@ from typing import Literal
 from chamdiem.criteria.model import CriteriaSet, Fact, Node, Status
 from chamdiem.criteria.rules import Input, Rule
 from chamdiem.errors import Message, message
-from chamdiem.exchange.cells import part
+from chamdiem.exchange.cells import PARTS, part
 from chamdiem.points import from_ticks
 from chamdiem.scoring.answers import STATE_WORDS
 from chamdiem.words import plain, say
@@ -20,12 +20,12 @@ LineKind = Literal["pool", "group", "leaf", "fact", "total", "rest"]
 LIST_AT_MOST, PROMPT_AT_MOST, FORMULA_AT_MOST = 255, 255, 255
 KAD, BQ = "KAD", "BQ"
 NUMBER = 'VALUE(SUBSTITUTE(SUBSTITUTE({cell},",","."),".",MID(1/2,2,1)))'
-"""The number in a text cell, whichever decimal sign was typed and whichever the computer has (the second of "0,5")."""
+"""The number in a text cell, whichever decimal sign was typed and whichever the computer uses."""
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """What may be typed in an answer cell: one of a list, or what a formula (about {cell}) finds true; else anything."""
+    """What may be typed in an answer cell: one of a list, what a formula (about {cell}) finds true, or anything."""
 
     listed: tuple[str, ...] = ()
     formula: str = ""
@@ -92,7 +92,7 @@ def _leaf(criteria: CriteriaSet, node: Node, category: str) -> Line:
     asked = rule.inputs(criteria.scale_of(node))
     states = (KAD, BQ) if node.not_applicable else (BQ,)
     ask = say(_ask(asked, fact=False))
-    said = [*_how(rule, node, criteria), ask]
+    said = [*_how(rule, node, criteria), *([] if asked and asked[0].type == "points" else [ask])]
     if node.not_applicable:
         when = node.not_applicable.when
         said.append(say("sheet.not_applicable_when", when=when) if when else say("sheet.not_applicable"))
@@ -119,11 +119,11 @@ def _ask(asked: Sequence[Input], *, fact: bool) -> Message:
     """What to write in the answer cell, with an example."""
     if len(asked) == 1:
         return _ask_one(asked[0], fact=fact)
-    if len(asked) > 2:
+    if len(asked) > 2 or any(one.name not in PARTS for one in asked):
         example = "; ".join(f"{one.name}: {at}" for at, one in enumerate(asked))
         return message("sheet.ask_named", example=example)
     kind = asked[0].type if asked[0].type in ("whole", "date") else "number"
-    first, second = (part(one.name, one.title) for one in asked)
+    first, second = (part(one.name) for one in asked)
     examples: dict[str, tuple[object, object]] = {
         "whole": (95, 100),
         "number": (Decimal("97.5"), Decimal("98.25")),
@@ -183,14 +183,12 @@ def _titles(asked: Sequence[Input]) -> list[str]:
 
 
 def _formula(asked: Input, states: tuple[str, ...]) -> str:
-    """True of a number (or a state's word) that the cell may hold; counted in ticks, for 0.1 is no binary number."""
+    """True of a number (or a state's word) that the cell may hold; points are counted in ticks, exactly."""
     ticks = f"ROUND({NUMBER}*{10**asked.places},0)"
     middle, half = Decimal(asked.low + asked.high) / 2, Decimal(asked.high - asked.low) / 2
-    tests = [f"ABS({ticks}-{middle})<={half}"]
+    tests = [f"ABS({ticks}-{middle})<={half}", f"MOD({ticks},{asked.step})=0"]
     if asked.type == "whole":
-        tests.append(f"{NUMBER}={ticks}")
-    elif asked.step > 1:
-        tests.append(f"MOD({ticks},{asked.step})=0")
+        tests = [f"{NUMBER}>={asked.low}", f"MOD({NUMBER},1)=0"]
     words = ",".join(f'{{cell}}="{state}"' for state in states)
     formula = f"IF(OR({words}),TRUE,IFERROR(AND({','.join(tests)}),FALSE))"
     return formula if len(formula.format(cell="E1000")) <= FORMULA_AT_MOST else ""

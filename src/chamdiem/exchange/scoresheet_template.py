@@ -14,6 +14,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -114,8 +115,9 @@ def write_sheets(criteria: CriteriaSet, path: Path, *, units: Sequence[Unit], ju
         raise ValueError(stage)
     book = Workbook()
     book.remove(book.worksheets[0])
-    for style in book._named_styles:  # type: ignore[attr-defined]
-        style.font = Font(name=FONT, size=SIZE)  # the one style there is, which measures the width of columns
+    plain = Font(name=FONT, size=SIZE)
+    book._fonts = IndexedList([plain])  # type: ignore[attr-defined]  # of cells without a look; widths are measured by it
+    book._named_styles["Normal"].font = plain  # type: ignore[attr-defined]
     for style in _styles():
         book.add_named_style(style)
     asked = {category: list(_in_rows(lines(criteria, category))) for category in {unit.category for unit in units}}
@@ -139,7 +141,7 @@ def _sheet_names(units: Sequence[Unit]) -> Iterator[str]:
     taken: set[str] = set()
     for unit in units:
         whole = "".join(" " if sign in "[]:*?/\\" else sign for sign in _clean(f"{unit.code} {unit.name}"))
-        whole = " ".join(whole.split()).strip("'")[:SHEET_NAME_AT_MOST].strip() or "?"
+        whole = " ".join(whole.split()).strip("'")[:SHEET_NAME_AT_MOST].strip() or "-"
         others = (f"{whole[: SHEET_NAME_AT_MOST - 7].strip()} ({number})" for number in count(2))
         name = whole if whole.casefold() not in taken else next(one for one in others if one.casefold() not in taken)
         taken.add(name.casefold())
@@ -312,7 +314,7 @@ class _Writer:
         self.row += 2
         left, right = (say(f"sheet.signed_{who}") if who else "" for who in SIGNED_BY[self.stage])
         name = self.judge.name if self.judge and self.stage != "self" else ""
-        places = (("code", "max", "", left, ""), ("item", "note", say("sheet.sign_day"), right, name))
+        places = (("title", "how", "", left, ""), ("item", "note", say("sheet.sign_day"), right, name))
         for first, last, day, who, below in places:
             cell = self.sheet.cell(self.row, AT[first])
             if who:
@@ -362,7 +364,7 @@ def _list_of(words: Sequence[str], *, strict: bool = True) -> DataValidation:
 def blank_long_table(
     criteria: CriteriaSet, path: Path, *, units: Sequence[Unit], judges: Sequence[Judge], stage: str = "judge"
 ) -> None:
-    """Write one plain table with a row for each unit, judge and criterion: for whoever likes to mark in one long list."""
+    """Write one plain table with a row for each unit, judge and criterion, to mark in one long list."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(say("sheet.long_table"))
     names = ("unit", "unit_name", "criterion", "title", "max", "judge", "stage", "answer", "note")

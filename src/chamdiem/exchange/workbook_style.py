@@ -12,7 +12,6 @@ from chamdiem.exchange.lettering import FONT, SIZE, wrapped
 LINE = 14.5  # points, one line of the body font
 LONGEST_TEXT = 32_767
 HIGHEST_ROW = 409.0
-KEPT = 3  # rows of a table that go to the next page with what stands below it
 ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 EDGE = {"border": 1, "border_color": "#7F868F"}
@@ -107,22 +106,6 @@ def printable_pixels(portrait: bool, margins: Margins = Margins()) -> float:
 def printable_points(portrait: bool, margins: Margins = Margins()) -> float:
     """The height between the margins of an A4 page at full size, in the points in which rows are measured."""
     return ((297 if portrait else 210) - margins.top - margins.bottom) / 25.4 * 72
-
-
-def keep_together(
-    sheet: Any, *, first_row: int, above: float, heights: Sequence[float], below: float, again: float, scale: int
-) -> None:
-    """Break the page before the last rows of a table where what stands below it would otherwise stand all alone.
-
-    Heights in points: `above` the table on its first page, of its rows, `below` it, and of the heads printed `again`.
-    """
-    for slack in (0.92, 1.02):  # programs differ in how much goes on a page
-        page, used, beside = printable_points(portrait=False) * 100 / scale * slack, above, 0
-        for height in heights:
-            turns = used + height > page
-            used, beside = (again + height, 1) if turns else (used + height, beside + 1)
-        if len(heights) > KEPT and (used + below > page or beside < KEPT):
-            sheet.set_h_pagebreaks([first_row + len(heights) - KEPT])
 
 
 def scale_for(widths: Sequence[float], portrait: bool) -> int:

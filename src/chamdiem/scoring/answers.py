@@ -117,7 +117,7 @@ def _choice(asked: Input, text: str) -> int:
     for index, (key, title) in enumerate(asked.choices):
         if word in (key, plain(title)):
             return index
-    if word.isascii() and word.isdigit() and not any(key.isdigit() for key, _ in asked.choices):
+    if asked.by_place and word.isascii() and word.isdigit():
         position = int(word)
         if 1 <= position <= len(asked.choices):
             return position - 1

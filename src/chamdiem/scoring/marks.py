@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from chamdiem.criteria.columns import Array, Mask
+from chamdiem.criteria.rules import Answers
 from chamdiem.errors import Message, Problem, Refusal, Where, message
 from chamdiem.points import from_ticks
 from chamdiem.scoring.answers import ABSTAINED, NOT_APPLICABLE, UNREADABLE, State, read_answer, wants
@@ -89,10 +90,21 @@ class Coded:
 
     @classmethod
     def of(cls, texts: Iterable[object]) -> Coded:
-        """Code a column of texts; None and "" are blank."""
+        """Code a column of texts; None and what has no letters are blank."""
         index: dict[object, int] = {}
         codes = [-1 if text is None or text == "" else index.setdefault(text, len(index)) for text in texts]
-        return cls(np.array(codes, dtype=np.int64), tuple(str(value) for value in index))
+        return cls(np.array(codes, dtype=np.int64), tuple(str(value) for value in index)).without_blanks()
+
+    def without_blanks(self) -> Coded:
+        """The same column with texts that have no letters ("", " ") as blank rows."""
+        if "" not in self.tidied[:-1]:
+            return self
+        kept = [code if text else -1 for code, text in enumerate(self.tidied[:-1])]
+        return Coded(np.array([*kept, -1], dtype=np.int64)[self.codes], self.values)
+
+    def occurring(self) -> list[str]:
+        """The distinct tidy values that rows have, in order: categories that no row has are not among them."""
+        return sorted({self.tidied[code] for code in np.unique(self.codes) if code >= 0})
 
     @cached_property
     def tidied(self) -> tuple[str, ...]:
@@ -160,7 +172,7 @@ class Marks:
             [(judge.code, judge.role, judge.removed) for judge in self.judges],
             [(source.stage, source.judge) for source in self.sources],
             sorted(self.recused),
-            sorted((item.unit, item.criterion, item.item, item.status, item.verified) for item in self.evidence),
+            sorted((item.unit, item.criterion, item.item, item.status, sorted(item.verified)) for item in self.evidence),
             self.evidence_kept,
         ]
         found.update(repr(head).encode())
@@ -181,17 +193,22 @@ def build(
 ) -> Marks:
     """Code the long table of marks. Without `units` or `judges` those that occur are taken; with them any other is
     refused. Raises Refusal naming every row that is wrong: unknown unit, criterion, judge, stage or input; an answer
-    that cannot be read, is above the maximum, off-step or out of range; two marks for one place; part of an answer."""
-    listed = units or map(Unit, sorted(dict.fromkeys(columns.unit.tidied[:-1])))
-    unit_list = sorted(listed, key=lambda unit: unit.code)
-    judge_list = _judges(columns, judges)
+    that cannot be read, is above the maximum, off-step or out of range; two marks for one place; part of an answer.
+    Evidence and recusals that name nobody are refused as well: they would count for nothing."""
+    everybody = units is None
+    unit_list = _units(columns.unit.tidied[:-1] if units is None else units)
+    judge_list = _judges((columns.judge.tidied[:-1] if columns.judge else ()) if judges is None else judges)
     proofs = tuple(sorted(evidence or (), key=lambda item: (item.unit, item.criterion, item.item)))
     rest = (None, proofs, evidence is not None, frozenset(recused))
-    plain = _plain(plan, columns, unit_list, judge_list, every_unit=units is None)
+    strangers = _strangers(plan, rest[1], rest[3], None if everybody else unit_list, None if judges is None else judge_list)
+    plain = None if strangers else _plain(plan, columns, unit_list, judge_list, (everybody, judges is None))
     if plain is not None:
         return Marks(plan, tuple(unit_list), judge_list, plain[0], plain[1], *rest)
-    problems: list[Problem] = []
-    reader = _Reader(plan, columns, problems)
+    if everybody:
+        unit_list = _units(columns.unit.occurring())
+    if judges is None:
+        judge_list = _judges(columns.judge.occurring() if columns.judge else ())
+    reader = _Reader(plan, columns, [])
     unit_at = reader.keyed("unit", columns.unit, {unit.code: at for at, unit in enumerate(unit_list)})
     target = reader.targets()
     source_at, sources = reader.sources({judge.code for judge in judge_list} if judges is not None else None)
@@ -201,9 +218,10 @@ def build(
     cube, states = reader.answers(rows, target[rows], place, shape)
     cells = tuple(reader.checked(slot, cube[slot.index], rows, target[rows], place) for slot in plan.slots)
     for leaf in plan.leaves:
-        reader.whole(leaf, cells, states, [unit.code for unit in unit_list], sources)
-    if problems:
-        raise Refusal(problems)
+        reader.whole(leaf, cells, states, unit_list, sources)
+    if reader.problems or strangers:
+        in_order = sorted(reader.problems, key=lambda found: found[0])
+        raise Refusal([*(problem for _, problem in in_order), *strangers])
     return Marks(
         plan,
         tuple(unit_list),
@@ -216,8 +234,38 @@ def build(
     )
 
 
+def _units(listed: Iterable[Unit | str]) -> list[Unit]:
+    """Units in order of code."""
+    units = [Unit(one) if isinstance(one, str) else one for one in dict.fromkeys(listed)]
+    return sorted(units, key=lambda unit: unit.code)
+
+
+def _strangers(
+    plan: Plan,
+    evidence: Iterable[Evidence],
+    recused: Iterable[tuple[str, str]],
+    units: Iterable[Unit] | None,
+    judges: Iterable[Judge] | None,
+) -> list[Problem]:
+    """Evidence and recusals of units, judges or criteria that are not there; None: those that occur in marks."""
+    known_units = None if units is None else {unit.code for unit in units}
+    known_judges = None if judges is None else {judge.code for judge in judges}
+    leaves = {leaf.node.code for leaf in plan.leaves}
+    named = [(item.unit, "", item.criterion) for item in evidence] + [(*pair, "") for pair in sorted(recused)]
+    problems: list[Problem] = []
+    for unit, judge, code in named:
+        where = Where(path=tuple(word for word in (unit, judge, code) if word))
+        if known_units is not None and unit not in known_units:
+            problems.append(Problem(where, message("mark.unknown_unit", value=unit, hint="")))
+        if judge and known_judges is not None and judge not in known_judges:
+            problems.append(Problem(where, message("mark.unknown_judge", value=judge, hint="")))
+        if code and code not in leaves:
+            problems.append(Problem(where, message("sheet.evidence_place", code=code)))
+    return list(dict.fromkeys(problems))
+
+
 def _plain(
-    plan: Plan, columns: Columns, units: list[Unit], judges: tuple[Judge, ...], *, every_unit: bool
+    plan: Plan, columns: Columns, units: list[Unit], judges: tuple[Judge, ...], who_occurs: tuple[bool, bool]
 ) -> tuple[tuple[Source, ...], tuple[Array, ...]] | None:
     """The plain case, fast: numbers of judges, every key known, every answer allowed. None as soon as anything is not:
     then the careful way reads the same rows again and says what and where."""
@@ -245,8 +293,8 @@ def _plain(
         marked |= found.any(axis=0)
         if marking.all() and marked.all():
             break
-    if every_unit and not marked.all():
-        return None
+    if (who_occurs[0] and not marked.all()) or (who_occurs[1] and not marking.all()):
+        return None  # units or judges that were only thought to occur
     sources = tuple(Source("judge", judge.code) for judge, marks in zip(judges, marking, strict=True) if marks)
     return sources, cells if marking.all() else tuple(found[marking] for found in cells)
 
@@ -282,7 +330,7 @@ def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ..
 def _stored(slot: Slot, given: Array, places: int) -> Array:
     """Whole numbers of 10^-places as they are stored; 0 where there is none, and where it is not an allowed answer."""
     asked = slot.input
-    if asked.type in ("choices", "date"):
+    if asked.type in ("choices", "date") or (asked.type == "choice" and not asked.by_place):
         return np.zeros(given.shape, dtype=slot.dtype)
     one, first = 10 ** (places - asked.places), asked.type == "choice"
     answers = given // one if one > 1 else given
@@ -294,9 +342,9 @@ def _stored(slot: Slot, given: Array, places: int) -> Array:
     return ((answers - (slot.low - 1 + first)) * allowed).astype(slot.dtype, copy=False)
 
 
-def _judges(columns: Columns, judges: Sequence[Judge] | None) -> tuple[Judge, ...]:
-    if judges is None:
-        judges = [Judge(code) for code in set(columns.judge.tidied[:-1] if columns.judge else ())]
+def _judges(listed: Iterable[Judge | str]) -> tuple[Judge, ...]:
+    """Judges in order of code."""
+    judges = [Judge(one) if isinstance(one, str) else one for one in dict.fromkeys(listed)]
     return tuple(sorted(judges, key=lambda judge: judge.code))
 
 
@@ -318,11 +366,11 @@ class _Reader:
 
     plan: Plan
     columns: Columns
-    problems: list[Problem]
+    problems: list[tuple[int, Problem]]
 
     def refuse(self, row: Row, problem: Message, *path: str) -> None:
         """Note that one row is wrong."""
-        self.problems.append(Problem(replace(self.columns.place(int(row)), path=path), problem))
+        self.problems.append((int(row), Problem(replace(self.columns.place(int(row)), path=path), problem)))
 
     def keyed(self, what: str, column: Coded, target: Mapping[str, int]) -> Array:
         """The index of each row's key; unknown and blank keys are noted."""
@@ -424,19 +472,33 @@ class _Reader:
 
     def _whole_numbers(self, slot: Slot, given: Array, rows: Array, flat: Array, size: int) -> Array:
         """Numbers as the whole numbers of their slot, exactly: x is a decimal of so many places only if q / 10^p is x."""
-        factor = 10.0**slot.input.places
         there = ~np.isnan(given)
-        scaled = np.rint(np.where(there, given, 0) * factor)
-        exact = (np.abs(scaled) < 2.0**53) & (scaled / factor == np.where(there, given, 0))
-        if slot.input.type in ("choices", "date"):
-            exact = ~there
-        if not exact.all():
-            wrong = np.flatnonzero(~exact.ravel()) + slot.index * size
-            for at in np.flatnonzero(np.isin(flat, wrong)):
-                value = repr(float(given.ravel()[flat[at] - slot.index * size]))
-                self.refuse(rows[at], message("mark.unreadable", value=value, wants=wants(slot.input)), slot.owner)
-        whole = np.where(exact, scaled, 0).astype(np.int64) - (slot.input.type == "choice")
-        return np.where(there & exact, whole, MISSING)
+        if slot.input.type not in ("points", "number", "whole"):
+            return self._numbers_for_words(slot, given, rows, flat, size)
+        factor = 10.0**slot.input.places
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = np.rint(np.where(there, given, 0) * factor)
+            exact = (np.abs(scaled) < 2.0**53) & (scaled / factor == np.where(there, given, 0))
+        for value in np.unique(given[~exact]).tolist():
+            problem = message("mark.unreadable", value=repr(value), wants=wants(slot.input))
+            self._refuse_cells(np.flatnonzero((given == value).ravel()) + slot.index * size, rows, flat, problem, slot)
+        return np.where(there & exact, np.where(exact, scaled, 0).astype(np.int64), MISSING)
+
+    def _numbers_for_words(self, slot: Slot, given: Array, rows: Array, flat: Array, size: int) -> Array:
+        """Numbers where a word is asked for, read as the texts of these numbers: 1 for yes, 2 for the second level."""
+        found = np.full(given.shape, MISSING, dtype=np.int64)
+        for value in np.unique(given[~np.isnan(given)]).tolist():
+            read = read_answer((slot.input,), text_of(value))
+            if isinstance(read, tuple):
+                found[given == value] = read[0][1]
+            elif isinstance(read, Message):
+                self._refuse_cells(np.flatnonzero((given == value).ravel()) + slot.index * size, rows, flat, read, slot)
+        return found
+
+    def _refuse_cells(self, cells: Array, rows: Array, flat: Array, problem: Message, slot: Slot) -> None:
+        """Note the rows that wrote these cells of the cube."""
+        for at in np.flatnonzero(np.isin(flat, cells)):
+            self.refuse(rows[at], problem, slot.owner)
 
     def _from_texts(
         self, answer: Coded, rows: Array, target: Array, place: Array, shape: tuple[int, int, int]
@@ -530,9 +592,10 @@ class _Reader:
         return slot.stored(np.where(there & ~wrong, answers, slot.low - 1))
 
     def whole(
-        self, leaf: Leaf, cells: tuple[Array, ...], states: Array | None, units: list[str], sources: tuple[Source, ...]
+        self, leaf: Leaf, cells: tuple[Array, ...], states: Array | None, units: list[Unit], sources: tuple[Source, ...]
     ) -> None:
-        """Note answers of which a part is missing, answers that contradict themselves, and an answer beside a state."""
+        """Note answers of which a part is missing, answers that contradict themselves or are out of the range of the
+        unit's own rule, and an answer beside a state."""
         mine = [cells[slot.index] for slot in leaf.slots]
         if not mine:
             return
@@ -543,15 +606,26 @@ class _Reader:
         ]
         if states is not None:
             found.append((there & (states[leaf.index] > 0), message("mark.answer_and_state")))
-        if len(mine) > 1:
-            from chamdiem.criteria.rules import Answers
-
-            answers = Answers({slot.input.name: slot.answers(cells[slot.index]) for slot in leaf.slots}, there)
-            found.extend((mask & there, why) for mask, why in leaf.rule.contradictions(answers))
+        if len(mine) > 1 or len(leaf.rules) > 1:
+            found.extend(self._contradictions(leaf, cells, there, units))
         for mask, why in found:
             for source, unit in zip(*np.nonzero(mask), strict=True):
                 of = sources[source]
-                self.refuse(self._first_rows[units[unit], leaf.node.code, of.stage, of.judge], why, leaf.node.code)
+                self.refuse(self._first_rows[units[unit].code, leaf.node.code, of.stage, of.judge], why, leaf.node.code)
+
+    def _contradictions(
+        self, leaf: Leaf, cells: tuple[Array, ...], there: Mask, units: list[Unit]
+    ) -> Iterator[tuple[Mask, Message]]:
+        """What each unit's own rule does not allow, though the slots hold it."""
+        given = {slot.input.name: slot.answers(cells[slot.index]) for slot in leaf.slots}
+        for rule, here in leaf.by_rule([unit.category for unit in units]):
+            for mask, why in rule.contradictions(Answers(given, there)):
+                yield mask & there & here, why
+            for slot, asked in zip(leaf.slots, rule.inputs(leaf.scale), strict=True):
+                answers, own = given[asked.name], replace(slot, low=asked.low, high=asked.high)
+                beyond = there & here & ((answers < asked.low) | (answers > asked.high))
+                for answer in np.unique(answers[beyond]).tolist():
+                    yield beyond & (answers == answer), out_of_range(own, answer)
 
     @cached_property
     def _first_rows(self) -> dict[tuple[str, str, str, str], int]:
@@ -594,9 +668,10 @@ def from_frame(frame: pd.DataFrame) -> Columns:
             return None
         series = frame[name]
         if isinstance(series.dtype, pd.CategoricalDtype):
-            return Coded(series.cat.codes.to_numpy(), tuple(map(str, series.cat.categories.tolist())))
-        codes, values = pd.factorize(series)
-        return Coded(codes, tuple(text_of(value) for value in values))
+            codes, values = series.cat.codes.to_numpy(), series.cat.categories.tolist()
+        else:
+            codes, values = pd.factorize(series)
+        return Coded(codes, tuple(map(text_of, values))).without_blanks()
 
     missing = [name for name in ("unit", "criterion", "answer") if name not in frame]
     if missing:
@@ -622,9 +697,17 @@ def text_of(value: object) -> str:
         case date():
             return value.isoformat()
         case float():
-            return str(Decimal(repr(value))) if not value.is_integer() else str(int(value))
+            return str(int(value)) if value.is_integer() else _written_out(Decimal(repr(float(value))))
+        case Decimal():
+            return _written_out(value)
         case _:
             return re.sub(r"\s+", " ", str(value)).strip()
+
+
+def _written_out(number: Decimal) -> str:
+    """A decimal number without an exponent, and with a fourth decimal where three might be read as thousands."""
+    text = f"{number:f}"
+    return f"{text}0" if re.fullmatch(r".*\.\d{3}", text) else text
 
 
 __all__ = [

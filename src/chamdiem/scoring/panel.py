@@ -120,4 +120,6 @@ def _from_mean(points: Sequence[Array], counted: Sequence[Mask]) -> Array:
         total = total + np.where(mask & common, given, 0)
     mean_times_count = np.where(taking_part, total, 0).sum(axis=0)
     apart = np.where(taking_part, np.abs(total * count - mean_times_count), 0).max(axis=0, initial=0)
-    return np.array([Fraction(one) / max(int(many), 1) for one, many in zip(apart.tolist(), count, strict=True)], dtype=object)
+    return np.array(
+        [Fraction(one) / max(int(many), 1) for one, many in zip(apart.tolist(), count, strict=True)], dtype=object
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from chamdiem.criteria.columns import Array, Exact
+from chamdiem.criteria.columns import Array, Exact, Mask
 from chamdiem.criteria.model import CriteriaSet, Fact, Node
 from chamdiem.criteria.rules import Answers, Input, Rule, Scale
 from chamdiem.points import Rounding
@@ -65,6 +65,17 @@ class Leaf:
     def rule(self) -> Rule:
         """The rule for units of no special category."""
         return self.rules[0][1]
+
+    def by_rule(self, categories: Sequence[str]) -> Iterator[tuple[Rule, Mask]]:
+        """The rules that any of these units is graded by, and which units."""
+        left, every = np.ones(len(categories), dtype=np.bool_), np.array(categories, dtype=object)
+        for category, rule in self.rules[1:]:
+            mine = np.asarray(every == category, dtype=np.bool_)
+            left &= ~mine
+            if mine.any():
+                yield rule, mine
+        if left.any():
+            yield self.rule, left
 
     def rule_for(self, category: str) -> Rule:
         """The rule for units of this category."""

@@ -118,6 +118,7 @@ def reaches(points: Array, top: Array | int, amount: Amount, places: int) -> Mas
         )
     return np.asarray(points >= amount.number * 10**places, dtype=np.bool_)
 
+
 def na_of(node: Node) -> Why:
     """How "not applicable" counts for a node; without a word of its own it leaves the denominator."""
     return NA[node.not_applicable.policy if node.not_applicable else "exclude_rescale"]
@@ -219,7 +220,7 @@ class Sheet:
         answers = self._answers(leaf, present, layer)
         points, ungraded = Exact(np.zeros(present.shape, dtype=np.int64)), np.zeros(present.shape, dtype=np.bool_)
         reasons: dict[str, Mask] = {}
-        for rule, mine in self._by_rule(leaf):
+        for rule, mine in leaf.by_rule(self._categories):
             found = self._against_peers(leaf, rule, answers) if rule.needs_peers else rule.grade(answers, leaf.scale)
             here = np.broadcast_to(mine, present.shape)
             points = found.points if here.all() else found.points.where(here, points)
@@ -229,17 +230,6 @@ class Sheet:
         if self.plan.rounds_at("mark"):
             points = Exact(points.rounded(self.plan.criteria.points.round))
         return points, present, ungraded, reasons
-
-    def _by_rule(self, leaf: Leaf) -> Iterator[tuple[Rule, Mask]]:
-        """The rules of a leaf that anybody is graded by, and the units of each."""
-        left = np.ones(self.units, dtype=np.bool_)
-        for category, rule in leaf.rules[1:]:
-            mine = np.asarray(self._category == category, dtype=np.bool_)
-            left &= ~mine
-            if mine.any():
-                yield rule, mine
-        if left.any():
-            yield leaf.rule, left
 
     def _against_peers(self, leaf: Leaf, rule: Rule, answers: Answers) -> Graded:
         """Units compared: what counts of each unit's marks becomes one figure, as the panel does it, and that is graded.
@@ -258,7 +248,8 @@ class Sheet:
     def _answers(self, leaf: Leaf, present: Mask, layer: int) -> Answers:
         """The answers to a leaf; where there is none, the lowest allowed one, so that arithmetic there stays harmless."""
         cells = {
-            slot.input.name: np.where(present, slot.answers(self.marks.cells[slot.index]), slot.low) for slot in leaf.slots
+            slot.input.name: np.where(present, slot.answers(self.marks.cells[slot.index]), slot.low)
+            for slot in leaf.slots
         }
         nodes = {code: self._read_points(code, layer) for _, rule in leaf.rules for code in rule.references()}
         return Answers(cells, present, self.cohort, nodes)
@@ -272,8 +263,8 @@ class Sheet:
         return Exact(points, places)
 
     @cached_property
-    def _category(self) -> Array:
-        return np.array([unit.category for unit in self.marks.units], dtype=object)
+    def _categories(self) -> list[str]:
+        return [unit.category for unit in self.marks.units]
 
     @cached_property
     def cohort(self) -> Array:
@@ -311,7 +302,10 @@ class Sheet:
         for limit in limits:
             if limit.of == "total":
                 worth = [self.plan.worth(self.plan.branch(leaf.node.code)) for leaf in own]
-                inside = [(points * one if one != 1 else points, mask) for one, (points, mask) in zip(worth, given, strict=True)]
+                inside = [
+                    (points * one if one != 1 else points, mask)
+                    for one, (points, mask) in zip(worth, given, strict=True)
+                ]
                 self._over_limit(limit, inside, own, "")
             else:
                 for leaf, one in zip(own, given, strict=True):
@@ -349,7 +343,9 @@ class Sheet:
                 self.official_third[leaf.index] = self.official_third.get(leaf.index, False) | official
         else:
             nowhere = np.zeros(self.units, dtype=np.bool_)
-            over &= ~np.logical_and.reduce([self.official_third.get(leaf.index, nowhere) | ~mask for leaf, mask in compared])
+            over &= ~np.logical_and.reduce(
+                [self.official_third.get(leaf.index, nowhere) | ~mask for leaf, mask in compared]
+            )
             resolved = nowhere
         figures = {"spread": apart, "limit": np.full(self.units, allowed)}
         between = {"between": message(f"spread.{limit.between}")}
@@ -475,7 +471,7 @@ class Sheet:
         """
         points, _, ungraded, reasons = self.graded(leaf, layer)
         known, marked = np.ones(self.units, dtype=np.bool_), np.zeros(self.units, dtype=np.bool_)
-        for rule, mine in self._by_rule(leaf):
+        for rule, mine in leaf.by_rule(self._categories):
             for code in rule.references():
                 figure = self.figure(self.plan.branch(code))
                 known &= ~mine | np.broadcast_to(figure.known, (self.layers, self.units))[layer]
@@ -612,7 +608,9 @@ class Sheet:
         self._note("matter.evidence_pending", pending & earns[HEADLINE], leaf)
         for matter, units in (("missing", none & ~again), ("repeated", again)):
             if (units & earns[HEADLINE]).any():
-                self.matters.append(Matter(f"matter.evidence_{matter}", units & earns[HEADLINE], leaf.node.code, open=False))
+                self.matters.append(
+                    Matter(f"matter.evidence_{matter}", units & earns[HEADLINE], leaf.node.code, open=False)
+                )
         missing = none & (unproven != "counts")
         worst, best = (CEILING, FLOOR) if self.plan.is_penalty(leaf) else (FLOOR, CEILING)
         lost = np.zeros(points.shape, dtype=np.bool_)
@@ -684,7 +682,11 @@ class Sheet:
         leaves its maximum to its siblings where its own policy is "redistribute"."""
         kids = [(self.plan.branches[child], self.figure(self.plan.branches[child])) for child in branch.children]
         marked = np.logical_or.reduce([kid.marked for _, kid in kids])
-        known = marked if all(kid.known is kid.marked for _, kid in kids) else reduce(np.logical_or, [kid.known for _, kid in kids])
+        known = (
+            marked
+            if all(kid.known is kid.marked for _, kid in kids)
+            else reduce(np.logical_or, [kid.known for _, kid in kids])
+        )
         points, top = self._made(branch, kids)
         why = np.broadcast_to(np.where(known, Why.COUNTED, Why.UNMARKED).astype(np.int8), (self.layers, self.units))
         figure = Figure(points, top, why, marked, known)
@@ -763,6 +765,7 @@ class Sheet:
                 passed = ~take & ((figure.why == Why.COUNTED) | (np.isin(figure.why, EMPTY) & chosen & choose))
                 figure.why = np.where(passed, reason, figure.why) if passed.any() else figure.why
         return taken
+
 
 @dataclass(frozen=True)
 class Part:

@@ -108,6 +108,8 @@ class Trace:
         return tuple(self._marks(leaf))
 
     def _marks(self, leaf: Leaf) -> Iterator[MarkLine]:
+        if not leaf.slots:
+            return
         marks, at = self.result.marks, self.unit
         stored = [marks.cells[slot.index][:, at].tolist() for slot in leaf.slots]
         states = None if marks.states is None else marks.states[leaf.index, :, at].tolist()
@@ -135,7 +137,7 @@ class Trace:
         over = np.broadcast_to(exact.over, present.shape)[:, self.unit]
         under = np.broadcast_to(np.asarray(exact.under), present.shape)[:, self.unit]
         return [
-            from_ticks(Fraction(top) / Fraction(int(low)) if there else 0, places) if there else None
+            from_ticks(Fraction(top) / Fraction(low) if there else 0, places) if there else None
             for top, low, there in zip(over.tolist(), under.tolist(), column.tolist(), strict=True)
         ]
 
@@ -224,6 +226,9 @@ class Trace:
             yield message(
                 "trace.within_scale", plain=plain, scale=Fraction(self.result.criteria.scale), total=points["total"]
             )
+        for case, check in self.result.verdict.revocations:
+            if check.met[HEADLINE, at]:
+                yield message("trace.revocation", title=case.title, clause=case.clause or "")
         gates = [gate for gate, check in self.result.verdict.gates if not check.met[HEADLINE, at]]
         stars = int(self.result.verdict.stars_by_points[HEADLINE, at])
         for gate in gates:

@@ -176,6 +176,9 @@ class Court:
                 parts = tuple(self.judge(part) for part in value)
                 met = np.logical_or.reduce([part.met for part in parts])
                 check = Check(message("subject.any"), met, parts=parts, every=False)
+            case "not_":
+                inner = self.judge(value)
+                check = Check(message("subject.not", of=inner.subject), ~inner.met)
             case _:
                 check = self._all([self.judge(part) for part in value], "subject.all")
         return self._named(check, condition)
@@ -339,7 +342,7 @@ def decide(court: Court) -> Verdict:
         by_points[reached.met] = band.stars
     stars = np.where(passed, awarded(sheet, bands, shape), NO_STARS)
     recognised = passed & (stars > 0) if bands else passed
-    revocations = tuple((case, court.judge(case.when)) for case in criteria.revocation)
+    revocations = tuple((case, _of_scored(court, court.judge(case.when))) for case in criteria.revocation)
     return Verdict(
         totals, gates, bands, stars, by_points, recognised, court, revocations, np.zeros(sheet.units, dtype=np.bool_)
     )
@@ -376,6 +379,11 @@ def _band(court: Court, band: StarBand) -> tuple[StarBand, Check, tuple[Check, .
     )
     reached = replace(reached, met=reached.met & court.totals.scored, clause=band.clause)
     return band, reached, tuple(court.judge(condition) for condition in band.conditions)
+
+
+def _of_scored(court: Court, check: Check) -> Check:
+    """A case for revocation only speaks of units that were marked."""
+    return replace(check, met=check.met & court.totals.scored)
 
 
 __all__ = ["HEADLINE", "Check", "Totals", "Verdict", "Why", "decide"]

@@ -52,6 +52,10 @@ def _group_faults(criteria: CriteriaSet, spot: Spot) -> Iterator[Found]:
     node = spot.node
     if node.rule is not None:
         yield (*spot.loc, "rule"), message("criteria.rule_and_nodes", code=node.code)
+    if node.evidence is not None:
+        yield (*spot.loc, "evidence"), message("criteria.evidence_on_group", code=node.code)
+    if node.not_applicable is not None and not node.only_for and node.depends_on is None:
+        yield (*spot.loc, "not_applicable"), message("criteria.not_applicable_on_group", code=node.code)
     if node.variants:
         yield (*spot.loc, "variants"), message("criteria.variants_on_group", code=node.code)
     if (node.combine == "best") != (node.best is not None):

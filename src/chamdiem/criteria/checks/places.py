@@ -89,6 +89,8 @@ def inside(loc: Loc, condition: Condition) -> Iterator[tuple[Loc, Condition]]:
     for name, parts in (("any", condition.any), ("all", condition.all)):
         for at, part in enumerate(parts or ()):
             yield from inside((*loc, name, at), part)
+    if condition.not_ is not None:
+        yield from inside((*loc, "not"), condition.not_)
 
 
 def unknown(id: str, name: str, known: Iterable[str]) -> Message:  # noqa: A002 - the catalogue calls it an id

@@ -37,6 +37,11 @@ class Input:
     choices: tuple[tuple[str, str], ...] = ()
     title: str = ""
 
+    @property
+    def by_place(self) -> bool:
+        """Whether a choice may be answered by its place in the list, 1 for the first: none of them is called a number."""
+        return not any(word.strip().isdigit() for choice in self.choices for word in choice)
+
 
 @dataclass(frozen=True)
 class Scale:

@@ -269,8 +269,6 @@ class Trend(Rule):
     """Điểm khi kém hơn kỳ trước."""
     decimals: Decimals = 2
     """Số chữ số thập phân được ghi."""
-    same_unit: Flag = True
-    """true: chỉ so khi đơn vị không đổi địa giới giữa hai kỳ; nhập kỳ trước của chính đơn vị."""
 
     def inputs(self, scale: Scale) -> tuple[Input, ...]:
         return tuple(Input(name, "number", self.decimals, -(10**12), 10**12) for name in ("before", "now"))
