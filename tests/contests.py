@@ -25,6 +25,10 @@ KINDS = (
     "deduction_by_level", "deadline", "survey_share", "survey_weighted", "trend", "external", "external_index",
     "formula", "peers",
 )  # fmt: skip
+NUMERIC = (
+    "manual", "boolean", "levels", "linear", "bands", "base_plus_steps", "count", "deduction", "external", "external_index",
+    "peers",
+)  # fmt: skip
 MODES = ("half_away_from_zero", "half_even", "half_up", "toward_zero")
 CATEGORIES = ("vung_1", "vung_2")
 SHARES = ("0%", "10%", "1/3", "50%", "62,5%", "66,667%", "3/4", "90%", "99,999999%", "100%")
@@ -36,6 +40,7 @@ class Draft:
 
     def __init__(self, rnd: Random, *, plain: bool) -> None:
         self.rnd, self.plain = rnd, plain
+        self.numeric = rnd.randint(1, 100) <= 25
         self.places = rnd.choice((0, 1, 2, 2, 2, 3))
         self.codes: list[tuple[str, int]] = []
         self.open_groups: set[str] = set()
@@ -111,7 +116,7 @@ class Draft:
         return {"needed": self.rnd.randint(1, len(items)), "items": items}
 
     def _of(self) -> dict[str, Any]:
-        of = self.rnd.choice(("share", "percent", "value"))
+        of = self.rnd.choice(("percent", "value") if self.numeric else ("share", "percent", "value"))
         decimals = self.rnd.choice((0, 1, 2, 3, 6))
         return {"of": of, "decimals": decimals, "may_exceed": "true" if self.chance(30) else "false"}
 
@@ -297,12 +302,10 @@ class Draft:
         """A group or a criterion, and its maximum in ticks."""
         return self._group(depth) if depth > 0 and self.chance(45) else self._leaf()
 
-    def _common(self, code: str, top: int) -> dict[str, Any]:
+    def _common(self, code: str, top: int, *, leaf: bool) -> dict[str, Any]:
         made: dict[str, Any] = {"code": code, "title": f"Nội dung {code}", "max": self.points(top)}
         if self.sometimes(12):
             made["weight"] = self.rnd.choice(("2", "1/2", "1/3", "150%"))
-        if self.sometimes(25):
-            made["not_applicable"] = {"policy": self.rnd.choice(WHEN_NOT)}
         if self.sometimes(6):
             made["only_for"] = self.rnd.choice((["xa"], ["phuong"], ["vung_1"], ["xa", "vung_2"]))
         others = self._others(percent=50)
@@ -312,6 +315,8 @@ class Draft:
             made["depends_on"] = {
                 "code": other, "at_least": amount, "otherwise": self.rnd.choice(("zero", "not_applicable"))
             }  # fmt: skip
+        if self.sometimes(25) and (leaf or made.keys() & {"only_for", "depends_on"}):
+            made["not_applicable"] = {"policy": self.rnd.choice(WHEN_NOT)}
         if self.sometimes(5):
             made["stop_if"] = {"below": self.threshold(top)}
         return made
@@ -320,8 +325,8 @@ class Draft:
         unit = 10**self.places
         top = self.rnd.choice((self.rnd.randint(1, 12) * unit, self.rnd.randint(1, 12 * unit), 5 * unit))
         code = self.code()
-        made = self._common(code, top)
-        made["rule"] = self.rule(self.rnd.choice(KINDS), top)
+        made = self._common(code, top, leaf=True)
+        made["rule"] = self.rule(self.rnd.choice(NUMERIC if self.numeric else KINDS), top)
         if self.sometimes(12):
             made["variants"] = [
                 {"category": name, "rule": self.variant(made["rule"], top)} for name in CATEGORIES if self.chance(70)
@@ -333,11 +338,12 @@ class Draft:
 
     def evidence(self) -> dict[str, Any]:
         """What evidence is needed."""
-        return {
+        made = {
             "required": self.rnd.choice(("true", "true", "false")),
             "verify": [one for one in ("field_check", "document_check") if self.chance(30)],
             "unproven": self.rnd.choice(("zero", "counts", "pending")),
         }
+        return {name: word for name, word in made.items() if self.chance(80)}
 
     def _group(self, depth: int) -> tuple[dict[str, Any], int]:
         code = self.code()
@@ -347,7 +353,7 @@ class Draft:
         combine = self.rnd.choice(("sum", "sum", "sum", "choose_one", "best")) if not self.plain else "sum"
         best = self.rnd.randint(1, len(kids))
         shape, top = self.whole(kids, {"sum": len(kids), "choose_one": 1, "best": best}[combine])
-        made = self._common(code, top)
+        made = self._common(code, top, leaf=False)
         made |= {"nodes": [kid for kid, _ in kids], "combine": combine, **shape}
         if combine == "best":
             made["best"] = best
@@ -380,7 +386,7 @@ class Draft:
         forms += ["bonus"] if "bonus" in tops else []
         forms += ["fact"] * 2 if self.facts else []
         forms += ["gate"] if gates else []
-        forms += ["any", "all"] if depth else []
+        forms += ["any", "all", "not"] if depth else []
         form = self.rnd.choice(forms)
         codes = [code for code, _ in self.codes]
         match form:
@@ -408,6 +414,8 @@ class Draft:
                 return {"fact": self.rnd.choice(self.facts)}
             case "gate":
                 return {"gate": self.rnd.choice(gates)}
+        if form == "not":
+            return {"not": self.condition(tops, gates, depth - 1)}
         return {form: [self.condition(tops, gates, depth - 1) for _ in range(self.rnd.randint(1, 2))]}
 
     def side(self) -> str:
@@ -555,6 +563,8 @@ class Desk:
     def __init__(self, rnd: Random, made: CriteriaSet) -> None:
         self.rnd, self.set = rnd, made
         self.lazy = rnd.choice((0, 5, 25))
+        self.calm = rnd.randint(1, 100) <= 25
+        self.calm_states = self.calm and rnd.randint(1, 100) <= 80
 
     def chance(self, percent: int) -> bool:
         """True so often out of a hundred."""
@@ -565,8 +575,8 @@ class Desk:
         near = min(high, low + 12)
         return self.rnd.choice((low, high, self.rnd.randint(low, near), self.rnd.randint(low, high)))
 
-    def answer(self, node: Node) -> dict[str, Any]:
-        """Some allowed answer to a criterion."""
+    def answer(self, node: Node, category: str) -> dict[str, Any]:
+        """Some allowed answer to a criterion of a unit of this category."""
         rule, top, places = node.rule, Fraction(node.max), self.set.points.places
         match rule.kind:
             case "manual":
@@ -579,7 +589,7 @@ class Desk:
             case "checklist" | "at_least":
                 return {"done": frozenset(item.key for item in rule.items if self.chance(70))}
             case "linear" | "bands" | "base_plus_steps" | "external_index":
-                return self._measured(node)
+                return self._measured(node, category)
             case "count":
                 return {"count": self.number(0, 20)}
             case "deduction":
@@ -607,11 +617,12 @@ class Desk:
         low, high = Fraction(one.at_least or 0), Fraction(one.at_most if one.at_most is not None else 30)
         return low + Fraction(self.number(0, int((high - low) * 10**one.decimals)), 10**one.decimals)
 
-    def _measured(self, node: Node) -> dict[str, Any]:
+    def _measured(self, node: Node, category: str) -> dict[str, Any]:
         rules = [node.rule, *(variant.rule for variant in node.variants)]
         if node.rule.of == "share":
             of = self.number(1, 60)
-            exceed = all(rule.may_exceed for rule in rules)
+            own = next((variant.rule for variant in node.variants if variant.category == category), node.rule)
+            exceed = own.may_exceed
             return {"done": self.rnd.randint(0, of + (5 if exceed else 0)), "of": of}
         edges = [
             amount.number * (100 if node.rule.of == "percent" else 1)
@@ -633,45 +644,48 @@ class Desk:
             Place(f"u{at}", rnd.choice(("xa", "phuong")), rnd.choice(("", *CATEGORIES)), rnd.choice(("", "c1", "c2")))
             for at in range(rnd.randint(1, 6))
         )
-        roles = ["member"] * 3 + ["chair", "third_marker"]
+        roles = ["member"] * 3 + ["chair"] + ([] if self.calm else ["third_marker"])
         judges = tuple(
-            Member(f"g{at}", rnd.choice(roles), removed=self.chance(8)) for at in range(rnd.randint(1, 5))
+            Member(f"g{at}", rnd.choice(roles), removed=not self.calm and self.chance(8))
+            for at in range(rnd.randint(1, 5))
         )
         sources = [("judge", judge.code) for judge in judges]
-        sources += [("council", judge.code) for judge in judges if self.chance(10)]
-        sources += [source for source in (("self", ""), ("appraisal", ""), ("judge", "")) if self.chance(15)]
+        if not self.calm:
+            sources += [("council", judge.code) for judge in judges if self.chance(10)]
+            sources += [source for source in (("self", ""), ("appraisal", ""), ("judge", "")) if self.chance(15)]
         answers: dict[tuple[str, str, str, str], Any] = {}
         for unit in units:
             if self.chance(92):
-                self._sheets(unit.code, sources, answers)
-        recused = frozenset((unit.code, judge.code) for unit in units for judge in judges if self.chance(4))
+                self._sheets(unit, sources, answers)
+        recused = frozenset((unit.code, judge.code) for unit in units for judge in judges if not self.calm and self.chance(4))
         return Contest(
             self.set, units, judges, answers, tuple(self._papers(units)), recused, self.chance(90),
-            "apply" if self.chance(80) else "ignore", rnd.choice((None,) * 8 + ("judge", "self")),
+            "apply" if self.chance(50 if self.calm else 80) else "ignore",
+            None if self.calm else rnd.choice((None,) * 8 + ("judge", "self")),
         )  # fmt: skip
 
-    def _sheets(self, unit: str, sources: list[tuple[str, str]], answers: dict[tuple[str, str, str, str], Any]) -> None:
-        alike = {node.code: self.answer(node) for node in self.set.leaves}
+    def _sheets(self, unit: Place, sources: list[tuple[str, str]], answers: dict[tuple[str, str, str, str], Any]) -> None:
+        alike = {node.code: self.answer(node, unit.category) for node in self.set.leaves}
         for stage, judge in sources:
             if self.chance(90):
                 for node in self.set.leaves:
-                    given = self._one(node, alike[node.code])
+                    given = self._one(node, alike[node.code], unit.category)
                     if given:
-                        answers[unit, node.code, stage, judge] = given
+                        answers[unit.code, node.code, stage, judge] = given
                 for fact in self.set.facts:
-                    if self.chance(60):
+                    if self.chance(60) and not (self.calm_states and fact.kind == "date"):
                         day = date(2024, 1, 1) + timedelta(days=self.rnd.randint(0, 2))
                         value = day if fact.kind == "date" else self.chance(75)
-                        answers[unit, fact.id, stage, judge] = {"value": value}
+                        answers[unit.code, fact.id, stage, judge] = {"value": value}
 
-    def _one(self, node: Node, alike: dict[str, Any]) -> dict[str, Any] | str:
+    def _one(self, node: Node, alike: dict[str, Any], category: str) -> dict[str, Any] | str:
         if not oracle.Oracle.asks(node) or self.chance(self.lazy):
             return ""
-        if node.not_applicable is not None and self.chance(20):
+        if node.not_applicable is not None and not self.calm_states and self.chance(20):
             return NOT_APPLICABLE
-        if self.chance(5):
+        if not self.calm_states and self.chance(5):
             return ABSTAINED
-        return alike if self.chance(40) else self.answer(node)
+        return alike if self.chance(40) else self.answer(node, category)
 
     def _papers(self, units: tuple[Place, ...]) -> Iterator[Paper]:
         for unit in units:
@@ -725,8 +739,23 @@ def rows_of(contest: Contest) -> Iterator[dict[str, str | None]]:
 
 
 def frame_of(contest: Contest) -> pd.DataFrame:
-    """The marks of a contest as a long frame of texts."""
+    """The marks of a contest as a long frame: of numbers where every answer is one, otherwise of texts."""
+    numbers = [number_of(contest, code, answer) for (_, code, _, _), answer in contest.answers.items()]
+    stages = {stage for _, _, stage, _ in contest.answers}
+    if numbers and None not in numbers and stages == {"judge"}:
+        rows = [(unit, code, number, judge) for (unit, code, _, judge), number in zip(contest.answers, numbers, strict=True)]
+        return pd.DataFrame(rows, columns=["unit", "criterion", "answer", "judge"])
     return pd.DataFrame(list(rows_of(contest)), columns=["unit", "criterion", "answer", "judge", "stage", "input"], dtype=object)
+
+
+def number_of(contest: Contest, code: str, answer: dict[str, Any] | str) -> float | None:
+    """An answer as a number, if it can be one; a level is its place in the list, unless levels are called by numbers."""
+    value = next(iter(answer.values())) if isinstance(answer, dict) and len(answer) == 1 else None
+    if isinstance(value, str):
+        node = next(node for node in contest.criteria.leaves if node.code == code)
+        keys = [level.key for level in node.rule.levels]
+        return float(value) if value.isdigit() else float(keys.index(value) + 1)
+    return float(value) if isinstance(value, int | Fraction) else None
 
 
 def given_of(contest: Contest) -> dict[str, Any]:

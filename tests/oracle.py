@@ -597,15 +597,22 @@ class Oracle:
                     dropped.append(paper)
         return dropped
 
+    def word(self, node: Node, name: str) -> Any:
+        """One word on evidence: the criterion's own, else the set's."""
+        own = getattr(node.evidence, name) if node.evidence is not None else None
+        return getattr(self.set.evidence, name) if own is None else own
+
     def _evidence(self, unit: Place, node: Node, layer: str, figure: Figure) -> None:
         """What an unproven mark counts on each layer."""
-        own_word_only = self.pool_of[node.code] == "penalties" or not self.asks(node)
-        need = node.evidence or (None if own_word_only else self.set.evidence)
-        if self.given.evidence == "ignore" or need is None or not need.required:
+        own = self.pool_of[node.code] == "penalties" or not self.asks(node)
+        required, verify, unproven = (self.word(node, name) for name in ("required", "verify", "unproven"))
+        if own:
+            required = node.evidence is not None and node.evidence.required
+        if self.given.evidence == "ignore" or not required:
             return
         papers = [paper for paper in self.given.papers if (paper.unit, paper.code) == (unit.code, node.code)]
         counted = [paper for paper in papers if paper not in self.dropped]
-        accepted = any(paper.status == "accepted" and set(need.verify) <= set(paper.verified) for paper in counted)
+        accepted = any(paper.status == "accepted" and set(verify or ()) <= set(paper.verified) for paper in counted)
         rejected = not accepted and bool(counted) and all(paper.status == "rejected" for paper in counted)
         pending = not accepted and not rejected and bool(counted)
         repeated = len(counted) < len(papers)
@@ -616,8 +623,8 @@ class Oracle:
             matters.add(("matter.evidence_pending", node.code))
         worst, best = ("ceiling", "floor") if self.pool_of[node.code] == "penalties" else ("floor", "ceiling")
         kept = {
-            "headline": need.unproven == "counts" or (need.unproven == "pending" and pending),
-            best: need.unproven == "counts" or pending,
+            "headline": unproven == "counts" or (unproven == "pending" and pending),
+            best: unproven == "counts" or pending,
             worst: False,
         }[layer] and not rejected
         if not kept:
@@ -771,7 +778,11 @@ class Oracle:
         return next(fact.kind for fact in self.set.facts if fact.id == name) == "flag"
 
     def holds(self, unit: Place, condition: Condition, layer: str) -> bool:
-        """Whether a condition holds."""
+        """Whether a condition holds; what is not known does not."""
+        return self.truth(unit, condition, layer) is True
+
+    def truth(self, unit: Place, condition: Condition, layer: str) -> bool | None:
+        """Whether a condition holds; None where that hangs on a fact that nobody has confirmed."""
         out, form = self.outcomes[unit.code], condition.form
         value = getattr(condition, form)
         match form:
@@ -800,13 +811,18 @@ class Oracle:
                 said = self.fact(unit, value)
                 if said is None and out.scored:
                     out.matters.add(("matter.fact_unknown", value))
-                return said is True
+                return said
             case "gate":
-                return self.holds(unit, next(gate.when for gate in self.set.gates if gate.id == value), layer)
+                return self.truth(unit, next(gate.when for gate in self.set.gates if gate.id == value), layer)
             case "any":
-                return any([self.holds(unit, part, layer) for part in value])
+                found = [self.truth(unit, part, layer) for part in value]
+                return True if True in found else None if None in found else False
             case "all":
-                return all([self.holds(unit, part, layer) for part in value])
+                found = [self.truth(unit, part, layer) for part in value]
+                return False if False in found else None if None in found else True
+            case "not_":
+                inner = self.truth(unit, value, layer)
+                return None if inner is None else not inner
         raise AssertionError(form)
 
     @staticmethod
@@ -835,7 +851,8 @@ class Oracle:
         out = self.outcomes[unit.code]
         failed = [gate.id for gate in self.set.gates if gate.enabled and not self.holds(unit, gate.when, layer)]
         out.gates[layer] = frozenset(failed)
-        out.revocations[layer] = tuple([self.holds(unit, case.when, layer) for case in self.set.revocation])
+        revoked = [self.holds(unit, case.when, layer) for case in self.set.revocation]
+        out.revocations[layer] = tuple(out.scored and one for one in revoked)
         reached, stars = self._stars(unit, layer, below=99)
         passed = out.scored and not failed
         out.stars_by_points[layer] = reached

@@ -57,11 +57,13 @@ class Keys:
     def __init__(self, known: Iterable[str] = ()) -> None:
         self._by_number: dict[Decimal, list[str]] = {}
         self._by_look: dict[str, list[str]] = {}
+        self._read: dict[str, str] = {}
         for key in known:
             self.add(key)
 
     def add(self, key: str) -> None:
         """One more key; each is added once."""
+        self._read.clear()
         self._by_look.setdefault(key.casefold(), []).append(key)
         if NUMERIC.fullmatch(key):
             self._by_number.setdefault(Decimal(key), []).append(key)
@@ -69,7 +71,10 @@ class Keys:
     def read(self, cell: object) -> str | Message:
         """The key in a cell ("" when it is blank), or what is wrong with it; keys nobody knows are left as they are."""
         if type(cell) is str:
-            return self._alike(typed(cell))
+            known = self._read.get(cell)
+            if known is None:
+                known = self._read[cell] = self._alike(typed(cell))
+            return known
         if isinstance(cell, ErrorCell):
             return message("sheet.error_cell", value=str(cell))
         if isinstance(cell, date):

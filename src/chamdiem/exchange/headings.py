@@ -172,18 +172,17 @@ def _first(kinds: Sequence[Kind], header: int, names: Mapping[str, list[int]]) -
 
 def _matched(kind: Kind, header: int, names: Mapping[str, list[int]]) -> Found | None:
     columns: dict[str, int] = {}
-    repeated: list[tuple[int, int]] = []
     for field, words in KINDS[kind].items():
         word = next((word for word in words if word in names and names[word][0] not in columns.values()), "")
         if word:
             columns[field] = names[word][0]
-            repeated += [(names[word][0], again) for again in names[word][1:]]
     if "item" not in columns and "number" not in columns:
         columns = {field: column for field, column in columns.items() if field not in EVIDENCE}
     all_of, one_of = NEEDED[kind]
     if any(field not in columns for field in all_of) or (one_of and not any(field in columns for field in one_of)):
         return None
-    return Found(kind, header, columns, tuple(repeated))
+    twice = [same for same in names.values() if len(same) > 1 and same[0] in columns.values()]
+    return Found(kind, header, columns, tuple((same[0], again) for same in twice for again in same[1:]))
 
 
 class Value(NamedTuple):

@@ -186,9 +186,10 @@ class MarkReader:
             row.tell("answer", answer, code)
         elif by and ("answer" in filled or "note" in filled):
             self.mark(row, by, code, answer, filled.get("note"))
-        if by and any(name in EVIDENCE for name in filled):
+        if by and not filled.keys().isdisjoint(EVIDENCE):
             rank = STAGES.index(by.stage or "judge") if by.stage in ("", *STAGES) else 0
-            self.read_statement(row, filled, Statement(by.unit, code, "", rank, row.where("answer")))
+            spoken = next(name for name in ("status", *EVIDENCE) if name in filled)
+            self.read_statement(row, filled, Statement(by.unit, code, "", rank, row.where(spoken)))
         return None
 
     def answer(self, code: str, cell: Cell) -> str | Message:
@@ -201,12 +202,12 @@ class MarkReader:
 
     def mark(self, row: Row, by: By, code: str, answer: str, note: Cell) -> None:
         """Take in one row of the long table."""
-        part = typed(row.cell("input"))
+        part = typed(row.cell("input")) if "input" in row.columns else ""
         self.marked.by.append(by)
         self.marked.criterion.append(code)
         self.marked.answer.append(answer)
-        self.marked.input.append(self.inputs.get(heading(part), part))
-        self.marked.note.append(typed(note))
+        self.marked.input.append(self.inputs.get(heading(part), part) if part else "")
+        self.marked.note.append("" if note is None else typed(note))
         self.marked.spots.append((row.table, row.at, row.columns["answer"]))
 
     def read_evidence(self, table: Table, found: Found) -> None:
@@ -229,7 +230,8 @@ class MarkReader:
         """Read the evidence cells of one row, which must be about a criterion that is marked."""
         self.keeps_evidence = True
         if about.criterion in self.leaves:
-            self.said.extend(statements(filled, about, row.tell))
+            said = statements(filled, about, row.tell)
+            self.said.extend(one for one in said if one.unit)  # of no unit: told already
         elif not about.criterion:
             row.tell("criterion", message("mark.no_criterion"))
         else:

@@ -32,7 +32,9 @@ def breaks_in(lines: Sequence[PrintedLine], room: float) -> list[int]:
             used = sum(one.height for one in lines[turns[-1] : at + 1])
     if len(turns) > 1 and len(lines) - turns[-1] < LAST_TOGETHER:
         opening = [at for at in range(turns[-2] + 1, turns[-1]) if lines[at].opens]
-        turns[-1] = opening[0] if opening else _led(lines, len(lines) - LAST_TOGETHER, turns[-2])
+        turn = opening[0] if opening else _led(lines, max(len(lines) - LAST_TOGETHER, 0), turns[-2])
+        if sum(line.height for line in lines[turn:]) <= room:
+            turns[-1] = turn
     return [lines[turn].row for turn in turns[1:]]
 
 

@@ -115,8 +115,8 @@ def _fields(book: Book, published: Published) -> Iterator[Field]:
         if published.has_layers:
             ranges = [published.star_range(at) if published.scored[at] else None for at in order]
             yield Field(say("results.head.star_range"), 8, ranges, center)
-    if _has_remarks(published):
-        remarks = ["\n".join(one_line(remark) for remark in published.remarks(at)) for at in order]
+    remarks = ["\n".join(one_line(remark) for remark in published.remarks(at)) for at in order]
+    if any(remarks) or published.result.verdict.gates:
         yield Field(say("results.head.remarks"), 32, remarks, book.look("cell", "wrap", "small"), 9)
     still_open = book.look("cell", "center", num_format=f'0" {say("results.provisional")}";;"–"')
     yield Field(say("results.head.open"), 13, [published.open_counts[at] for at in order], still_open)
@@ -148,11 +148,6 @@ def _points(book: Book, published: Published) -> Iterator[Field]:
         met = result.verdict.met_count[HEADLINE].tolist()
         shown = [met[at] if published.scored[at] else None for at in published.order]
         yield Field(say("results.head.met"), 9, shown, book.look("cell", "center"))
-
-
-def _has_remarks(published: Published) -> bool:
-    verdict = published.result.verdict
-    return bool(verdict.gates or verdict.revocations or verdict.quota_cut.any())
 
 
 def _remarks(published: Published) -> Iterator[str]:

@@ -9,12 +9,8 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
-from openpyxl.cell.rich_text import CellRichText, TextBlock
-from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
+from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -24,6 +20,7 @@ from chamdiem.criteria.model import CriteriaSet
 from chamdiem.exchange.evidence_cells import STATUSES
 from chamdiem.exchange.lettering import FONT, SIZE, height, pieces, wrapped
 from chamdiem.exchange.scoresheet_lines import LIST_AT_MOST, PROMPT_AT_MOST, Line, lines
+from chamdiem.exchange.scoresheet_style import BOLD, LOOKS, clean, list_of, put, short, signature, styled_workbook
 from chamdiem.scoring.marks import STAGES, Judge, Unit
 from chamdiem.words import say
 
@@ -51,58 +48,6 @@ SIGNED_BY = {
     "judge": ("", "judge"),
     "council": ("secretary", "chair"),
 }
-THIN = Side(style="thin", color="808080")
-BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
-GREY, PALE, WRITE = (PatternFill("solid", start_color=color) for color in ("D9E2EC", "F1F4F7", "FFF9DB"))
-
-
-def _style(
-    name: str,
-    *,
-    bold: bool = False,
-    italic: bool = False,
-    size: int = SIZE,
-    across: str = "left",
-    fill: PatternFill | None = None,
-    box: bool = True,
-    locked: bool = True,
-    color: str = "000000",
-) -> NamedStyle:
-    return NamedStyle(
-        f"phieu_{name}",
-        font=Font(name=FONT, size=size, bold=bold, italic=italic, color=color),
-        alignment=Alignment(horizontal=across, vertical="center" if across == "center" else "top", wrap_text=True),
-        border=BOX if box else Border(),
-        fill=fill or PatternFill(),
-        protection=Protection(locked=locked),
-        number_format="@",
-    )
-
-
-def _styles() -> list[NamedStyle]:
-    """The looks of the cells, by name; every one is for text unless a number is put in."""
-    return [
-        _style("title", bold=True, size=14, across="center", box=False),
-        _style("status", bold=True, across="center", box=False, color="B00020"),
-        _style("label", box=False),
-        _style("value", bold=True, box=False),
-        _style("open", bold=True, fill=WRITE, locked=False),
-        _style("guide", italic=True, box=False),
-        _style("head", bold=True, across="center", fill=GREY),
-        _style("pool", bold=True, fill=GREY),
-        _style("pool_middle", bold=True, across="center", fill=GREY),
-        _style("group", bold=True, fill=PALE),
-        _style("group_middle", bold=True, across="center", fill=PALE),
-        _style("leaf"),
-        _style("leaf_middle", across="center"),
-        _style("write", fill=WRITE, locked=False),
-        _style("write_middle", across="center", fill=WRITE, locked=False),
-        _style("sign", across="center", box=False),
-    ]
-
-
-BOLD = {"title", "status", "value", "open", "head", "pool", "pool_middle", "group", "group_middle"}
-LOOKS = {"pool": "pool", "total": "pool", "group": "group"}
 
 
 def write_sheets(criteria: CriteriaSet, path: Path, *, units: Sequence[Unit], judge: Judge | None, stage: str) -> None:
@@ -113,13 +58,7 @@ def write_sheets(criteria: CriteriaSet, path: Path, *, units: Sequence[Unit], ju
     """
     if stage not in STAGES:
         raise ValueError(stage)
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    plain = Font(name=FONT, size=SIZE)
-    book._fonts = IndexedList([plain])  # type: ignore[attr-defined]  # of cells without a look; widths are measured by it
-    book._named_styles["Normal"].font = plain  # type: ignore[attr-defined]
-    for style in _styles():
-        book.add_named_style(style)
+    book = styled_workbook()
     asked = {category: list(_in_rows(lines(criteria, category))) for category in {unit.category for unit in units}}
     for unit, name in zip(units, _sheet_names(units), strict=True):
         _Writer(book.create_sheet(name), criteria, unit, judge, stage).write(asked[unit.category])
@@ -140,36 +79,12 @@ def _sheet_names(units: Sequence[Unit]) -> Iterator[str]:
     """A name for each sheet, as Excel allows it: code and name, at most 31 characters, no two alike."""
     taken: set[str] = set()
     for unit in units:
-        whole = "".join(" " if sign in "[]:*?/\\" else sign for sign in _clean(f"{unit.code} {unit.name}"))
+        whole = "".join(" " if sign in "[]:*?/\\" else sign for sign in clean(f"{unit.code} {unit.name}"))
         whole = " ".join(whole.split()).strip("'")[:SHEET_NAME_AT_MOST].strip() or "-"
         others = (f"{whole[: SHEET_NAME_AT_MOST - 7].strip()} ({number})" for number in count(2))
         name = whole if whole.casefold() not in taken else next(one for one in others if one.casefold() not in taken)
         taken.add(name.casefold())
         yield name
-
-
-def _clean(text: str) -> str:
-    """A text without the characters that a workbook cannot hold."""
-    return ILLEGAL_CHARACTERS_RE.sub("", text)
-
-
-def _put(cell: Cell, content: object, style: str = "") -> None:
-    """Fill a cell: a text stays text whatever it begins with, a number is one."""
-    if style:
-        cell.style = f"phieu_{style}"
-    if isinstance(content, str):
-        cell.value = _clean(content) or None
-        if cell.value:
-            cell.data_type = "s"
-    elif content is not None:
-        cell.value = content  # type: ignore[assignment]
-        cell.number_format = "General"
-
-
-def _short(text: str, most: int) -> str:
-    """A text that fits where Excel allows only so many characters."""
-    text = _clean(text)
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 class _Writer:
@@ -178,7 +93,7 @@ class _Writer:
     def __init__(self, sheet: Worksheet, criteria: CriteriaSet, unit: Unit, judge: Judge | None, stage: str) -> None:
         self.sheet, self.criteria, self.unit, self.judge, self.stage = sheet, criteria, unit, judge, stage
         self.row = 0
-        self.statuses = _list_of([say(f"sheet.status_{status}") for status in self.allowed_statuses()], strict=False)
+        self.statuses = list_of([say(f"sheet.status_{status}") for status in self.allowed_statuses()], strict=False)
         self.checks: dict[tuple[str, ...], DataValidation] = {}
 
     def write(self, asked: Sequence[Line]) -> None:
@@ -237,7 +152,7 @@ class _Writer:
         for name, (text, style) in texts.items():
             cell = self.sheet.cell(self.row, AT[name])
             assert isinstance(cell, Cell)
-            _put(cell, text, style)
+            put(cell, text, style)
             if isinstance(text, str) and text:
                 most = max(most, len(wrapped(text, widths[name], bold=style in BOLD)))
         self.sheet.row_dimensions[self.row].height = height(most, size)
@@ -269,11 +184,11 @@ class _Writer:
     def validate(self, line: Line) -> None:
         """What may be typed in the answer and beside it, and what to say about it."""
         allowed, cell = line.allowed, self.address("answer")
-        check = _list_of(allowed.listed) if allowed.listed else DataValidation(allow_blank=True)
+        check = list_of(allowed.listed) if allowed.listed else DataValidation(allow_blank=True)
         if allowed.formula:
             check = DataValidation(type="custom", formula1=allowed.formula.format(cell=cell), allow_blank=True)
-        check.promptTitle = check.errorTitle = _short(say("sheet.col_answer"), 32)
-        check.prompt, check.error = _short(line.ask, PROMPT_AT_MOST), _short(line.ask, 220)
+        check.promptTitle = check.errorTitle = short(say("sheet.col_answer"), 32)
+        check.prompt, check.error = short(line.ask, PROMPT_AT_MOST), short(line.ask, 220)
         check.showInputMessage, check.showErrorMessage = True, bool(allowed.listed or allowed.formula)
         self.check(check, cell)
         if line.kind == "leaf":
@@ -302,9 +217,9 @@ class _Writer:
             words = [say(f"sheet.verified_{check}") for check in CHECKS if check in verify]
             picks = sorted(product((True, False), repeat=len(words)), key=lambda pick: -sum(pick))[:-1]
             listed = ["; ".join(word for word, on in zip(words, pick, strict=True) if on) for pick in picks]
-            check = _list_of(listed if len(",".join(listed)) <= LIST_AT_MOST - 2 else words, strict=False)
-            check.promptTitle = _short(say("sheet.col_verified"), 32)
-            check.prompt = _short(say("sheet.ask_verified", checks=words), PROMPT_AT_MOST)
+            check = list_of(listed if len(",".join(listed)) <= LIST_AT_MOST - 2 else words, strict=False)
+            check.promptTitle = short(say("sheet.col_verified"), 32)
+            check.prompt = short(say("sheet.ask_verified", checks=words), PROMPT_AT_MOST)
             check.showInputMessage = True
             self.checks[verify] = check
         return self.checks[verify]
@@ -318,7 +233,7 @@ class _Writer:
         for first, last, day, who, below in places:
             cell = self.sheet.cell(self.row, AT[first])
             if who:
-                cell.value = _signature(day, who, say("sheet.sign_here"), below)
+                cell.value = signature(day, who, say("sheet.sign_here"), below)
             cell.style = "phieu_sign"
             self.merge(first, last)
         self.sheet.row_dimensions[self.row].height = height(8)
@@ -347,20 +262,6 @@ class _Writer:
         footer.left.font = footer.center.font = f"{FONT},Regular"
 
 
-def _signature(day: str, who: str, hint: str, name: str) -> CellRichText:
-    """Day, office, room for the signature, name."""
-    bold = InlineFont(rFont=FONT, sz=SIZE, b=True)
-    italic = InlineFont(rFont=FONT, sz=SIZE, i=True)
-    parts = ((italic, f"{day}\n"), (bold, f"{who}\n"), (italic, f"{hint}\n\n\n\n\n"), (bold, _clean(name) or " "))
-    return CellRichText(*(TextBlock(font, text) for font, text in parts))
-
-
-def _list_of(words: Sequence[str], *, strict: bool = True) -> DataValidation:
-    """A list to choose from; when it is not strict, something else may be typed after a question."""
-    listed = f'"{",".join(words)}"'
-    return DataValidation(type="list", formula1=listed, allow_blank=True, errorStyle="stop" if strict else "warning")
-
-
 def blank_long_table(
     criteria: CriteriaSet, path: Path, *, units: Sequence[Unit], judges: Sequence[Judge], stage: str = "judge"
 ) -> None:
@@ -384,5 +285,5 @@ def blank_long_table(
 def _cell(sheet: Worksheet, content: object) -> Cell:
     cell = WriteOnlyCell(sheet)
     cell.number_format = "@"
-    _put(cell, content)
+    put(cell, content)
     return cell

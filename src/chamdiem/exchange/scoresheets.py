@@ -52,6 +52,8 @@ def read_marks(
     recused = _read(criteria, _recognised(tables, problems), marks)
     evidence, conflicts = resolve(marks.said)
     problems += conflicts
+    if not units.strict and units.places and _tells_units_apart(criteria):
+        problems.append(Problem(Where(), message("sheet.needs_units")))
     entry = Entry(
         marks.marked.columns(),
         _members(units, Unit),
@@ -111,6 +113,11 @@ def _read(criteria: CriteriaSet, tables: list[tuple[Table, Found]], marks: MarkR
             if found.kind == kind:
                 reader(table, found)
     return recused
+
+
+def _tells_units_apart(criteria: CriteriaSet) -> bool:
+    """Whether points or ranks depend on the kind, category or cluster of a unit, which only a list of units tells."""
+    return criteria.ranking.within != "all" or any(node.variants or node.only_for for node in criteria.nodes)
 
 
 def _members(register: Register, member: Callable[[str, str], Member]) -> tuple[Member, ...] | None:

@@ -11,7 +11,8 @@ from chamdiem.exchange.lettering import FONT, SIZE, wrapped
 
 LINE = 14.5  # points, one line of the body font
 LONGEST_TEXT = 32_767
-HIGHEST_ROW = 409.0
+HIGHEST_ROW = 408.75
+PIXEL = 0.75  # points
 ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 EDGE = {"border": 1, "border_color": "#7F868F"}
@@ -44,7 +45,9 @@ LOOKS: dict[str, dict[str, object]] = {
 def legible(text: str) -> str:
     """A text as a cell may hold it: what XML forbids and what turns writing around becomes \ufffd; too long is cut."""
     text = ILLEGAL.sub("\ufffd", text)
-    return text if len(text.encode("utf-16-le")) <= 2 * LONGEST_TEXT else text[: LONGEST_TEXT // 2] + "…"
+    if len(text) <= LONGEST_TEXT // 2 or len(text.encode("utf-16-le")) <= 2 * LONGEST_TEXT:
+        return text
+    return text[: LONGEST_TEXT // 2] + "…"
 
 
 def one_line(text: str) -> str:
@@ -66,8 +69,8 @@ def lines_of(text: str, width: float, size: float = SIZE, *, bold: bool = False)
 
 
 def row_height(lines: int, size: float = SIZE) -> float:
-    """The height in points of a row with so many lines, with a little air."""
-    return min(max(lines, 1) * LINE * size / SIZE + 3, HIGHEST_ROW)
+    """The height in points of a row with so many lines, with a little air; a whole number of pixels."""
+    return min(round((max(lines, 1) * LINE * size / SIZE + 3) / PIXEL) * PIXEL, HIGHEST_ROW)
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from chamdiem.criteria.columns import Array, Exact, Mask, times
+from chamdiem.criteria.columns import Array, Exact, Mask, peak, times
 from chamdiem.criteria.model import Panel, Spread
-
-NETWORK_AT_MOST = 16
 
 
 def combine(points: Exact, counted: Mask, panel: Panel) -> tuple[Exact, Array]:
@@ -29,9 +28,43 @@ def combine(points: Exact, counted: Mask, panel: Panel) -> tuple[Exact, Array]:
     if panel.combine == "mean":
         total = np.where(counted, cells, 0).sum(axis=0)
         return _over(total, np.maximum(count, 1), under), count
-    low, high = middle(panel, count)
-    total = between(np.where(counted, cells, _beyond(cells)), low, high)
-    return _over(np.where(count > 0, total, 0), np.maximum(high - low + 1, 1), under), count
+    total, kept = between(np.where(counted, cells, _beyond(cells)), count, panel)
+    return _over(total, kept, under), count
+
+
+def of_tables(tables: Sequence[Array], cells: Sequence[Array], panel: Panel) -> tuple[Exact, Array]:
+    """The same for many leaves at once, leaves × units, where tables say what stored answers are worth and all count.
+
+    `tables[leaf]` has the ticks of each stored answer, entry 0 standing for none; `cells[leaf]` is sources × units.
+    """
+    if panel.combine == "mean":
+        total, count = _sums_and_counts(tables, cells)
+        return Exact(total, np.maximum(count, 1)), count
+    total, kept, count = (np.empty((len(tables), cells[0].shape[1]), dtype=np.int64) for _ in range(3))
+    for row, (table, marks) in enumerate(zip(tables, cells, strict=True)):
+        worth = table.copy()
+        worth[0] = _beyond(worth)
+        count[row] = np.add.reduce(marks > 0, axis=0, dtype=np.int16)
+        total[row], kept[row] = between(worth.take(marks, mode="clip"), count[row], panel)
+    return Exact(total, kept), count
+
+
+def _sums_and_counts(tables: Sequence[Array], cells: Sequence[Array]) -> tuple[Array, Array]:
+    """The sum of each unit's marks and how many there are, leaves × units, in one look-up and one sum per leaf.
+
+    The count travels in the low bits of each table entry, so that no answer (entry 0) adds to neither.
+    """
+    sources, units = cells[0].shape
+    joined, ends = np.concatenate(tables), np.cumsum([len(table) for table in tables])
+    starts, shift = ends - [len(table) for table in tables], sources.bit_length()
+    widest = sources * (peak(joined) + 1 << shift)
+    kind = next(kind for kind in (np.int16, np.int32, np.int64) if widest <= np.iinfo(kind).max)
+    joined = (joined.astype(kind) << shift) + kind(1)
+    joined[starts] = 0
+    carried = np.empty((len(tables), units), dtype=kind)
+    for row, (start, end, marks) in enumerate(zip(starts, ends, cells, strict=True)):
+        np.add.reduce(joined[start:end].take(marks, mode="clip"), axis=0, dtype=kind, out=carried[row])
+    return carried >> shift, carried & kind((1 << shift) - 1)
 
 
 def _single(points: Exact, counted: Mask) -> Exact:
@@ -56,38 +89,58 @@ def _beyond(cells: Array) -> Any:
     return Fraction(10**30) if cells.dtype == object else np.iinfo(cells.dtype).max
 
 
-def middle(panel: Panel, count: Array) -> tuple[Array, Array]:
-    """The first and last place, counted from the lowest mark, that the panel's way of combining keeps."""
+def middle(panel: Panel, count: int) -> slice:
+    """The places, counted from the lowest of so many marks, that the panel's way of combining keeps."""
     if panel.combine == "median":
-        return np.maximum(count - 1, 0) // 2, count // 2
+        return slice(max(count - 1, 0) // 2, count // 2 + 1)
+    cut = int(count >= 3)
     if panel.combine == "trimmed_mean":
         cut = count * panel.trim.numerator // panel.trim.denominator
-    else:
-        cut = (count >= 3).astype(np.int64)
-    return cut, count - 1 - cut
+    return slice(cut, count - cut)
 
 
-def between(cells: Array, low: Array, high: Array) -> Array:
-    """The sum of each column's cells from the low-th to the high-th smallest."""
+def between(cells: Array, count: Array, panel: Panel) -> tuple[Array, Array]:
+    """The sum of the cells that the panel keeps of the `count` smallest of each column, and how many those are.
+
+    Columns without a cell give 0, and 1 to divide by.
+    """
     ordered = in_order(cells)
-    if low.size and low.min() == low.max() and high.min() == high.max():
-        rows = ordered[int(low[0]) : int(high[0]) + 1]
-        return np.add.reduce(rows) if len(rows) else np.zeros(cells.shape[1:], dtype=cells.dtype)
     total = np.zeros(cells.shape[1:], dtype=object if cells.dtype == object else np.int64)
-    for place, row in enumerate(ordered):
-        total = total + np.where((place >= low) & (place <= high), row, 0)
-    return total
+    kept = np.ones(cells.shape[1:], dtype=np.int64)
+    columns = np.bincount(count)
+    usual = int(columns.argmax())  # is worked out for all columns, the others are then put right
+    for many in (usual, *(int(other) for other in np.flatnonzero(columns) if other != usual)):
+        here, rows = slice(None) if many == usual else np.flatnonzero(count == many), ordered[middle(panel, many)]
+        total[here] = np.add.reduce([row[here] for row in rows]) if many and rows else 0
+        kept[here] = max(len(rows), 1)
+    return total, kept
 
 
-def in_order(cells: Array) -> Sequence[Array]:
+def in_order(cells: Array) -> list[Array]:
     """The rows with each column sorted upwards: a sorting network on whole rows, far faster than sorting columns."""
-    if len(cells) > NETWORK_AT_MOST or cells.dtype == object:
+    if cells.dtype == object:
         return list(np.sort(cells, axis=0))
     rows = list(cells)
-    for last in range(len(rows) - 1, 0, -1):
-        for at in range(last):
-            rows[at], rows[at + 1] = np.minimum(rows[at], rows[at + 1]), np.maximum(rows[at], rows[at + 1])
+    for one, other in network(len(rows)):
+        rows[one], rows[other] = np.minimum(rows[one], rows[other]), np.maximum(rows[one], rows[other])
     return rows
+
+
+@lru_cache
+def network(width: int) -> tuple[tuple[int, int], ...]:
+    """Which rows to compare, in turn, to sort so many: Batcher's merge exchange (Knuth 5.2.2, algorithm M)."""
+    pairs: list[tuple[int, int]] = []
+    top = 1 << max(width - 1, 0).bit_length() >> 1
+    part = top
+    while part:
+        step, rest, apart = top, 0, part
+        while True:
+            pairs.extend((at, at + apart) for at in range(width - apart) if at & part == rest)
+            if step == part:
+                break
+            apart, step, rest = step - part, step // 2, part
+        part //= 2
+    return tuple(pairs)
 
 
 def spread_of(points: Sequence[Array], counted: Sequence[Mask], limit: Spread) -> Array:

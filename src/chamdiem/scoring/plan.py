@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -162,6 +162,20 @@ class Plan:
         )
 
     @cached_property
+    def bound(self) -> frozenset[int]:
+        """The leaves, by branch, whose points hang on more than their marks and a table: on other nodes, a stop, a kind
+        of unit; or whose table would be too large."""
+        return frozenset(
+            branch.index
+            for branch in self.branches
+            if branch.leaf >= 0 and (self.leaves[branch.leaf].table is None or self._hangs(branch))
+        )
+
+    def _hangs(self, branch: Branch) -> bool:
+        around = [at.node for at in self.upwards(branch) if at.node is not None]
+        return bool(self.stoppers_before(branch)) or any(node.depends_on or node.only_for for node in around)
+
+    @cached_property
     def _stoppers(self) -> tuple[Branch, ...]:
         return tuple(branch for branch in self.branches if branch.node is not None and branch.node.stop_if is not None)
 
@@ -179,8 +193,28 @@ class Plan:
         return LEVELS.index(level) >= LEVELS.index(self.criteria.points.at)
 
 
+class _Same:
+    """A criteria set compared by identity: it never changes, and comparing all of it takes longer than a layout."""
+
+    def __init__(self, criteria: CriteriaSet) -> None:
+        self.criteria = criteria
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.criteria is other.criteria
+
+    def __hash__(self) -> int:
+        return id(self.criteria)
+
+
 def lay_out(criteria: CriteriaSet, *, closed: bool = True) -> Plan:
-    """Compile a criteria set; `closed` says that the round is over and peers may be compared."""
+    """Compile a criteria set; `closed` says that the round is over and peers may be compared. A plan is never changed:
+    the last few are kept for whoever applies the same set again."""
+    return _laid_out(_Same(criteria), closed)
+
+
+@lru_cache(maxsize=8)
+def _laid_out(same: _Same, closed: bool) -> Plan:
+    criteria = same.criteria
     branches: list[Branch] = []
     leaves: list[Leaf] = []
     slots: list[Slot] = []

@@ -52,8 +52,8 @@ def needs_evidence(plan: Plan, leaf: Leaf) -> bool:
     The set's general words do not reach penalties (or a unit would undo its penalty by not proving it), nor leaves that
     are worked out from others: those others are proven already.
     """
-    if leaf.node.evidence is None and (plan.is_penalty(leaf) or not leaf.slots):
-        return False
+    if plan.is_penalty(leaf) or not leaf.slots:
+        return bool(leaf.node.evidence and leaf.node.evidence.required)
     return plan.criteria.need_of(leaf.node).required
 
 

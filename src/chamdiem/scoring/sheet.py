@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from chamdiem.criteria.columns import Array, Exact, Mask, peak, times, whole_numbers
+from chamdiem.criteria.columns import Array, Exact, Mask, constant, times, whole_numbers
 from chamdiem.criteria.model import Node, Spread
 from chamdiem.criteria.rules import Answers, Graded, Rule
 from chamdiem.criteria.scalars import Amount
@@ -23,6 +23,7 @@ from chamdiem.scoring.marks import STAGES, Marks
 from chamdiem.scoring.plan import Branch, Leaf, Level, Plan
 
 HEADLINE, FLOOR, CEILING = range(3)
+FINE = 10**6
 
 
 @dataclass(frozen=True)
@@ -296,43 +297,51 @@ class Sheet:
             and leaf.slots
             and not any(rule.needs_peers or rule.references() for _, rule in leaf.rules)
         ]
-        if not own:
-            return
-        given = [self._by_judge(leaf) for leaf in own]
+        given = [self._given(leaf) for leaf in own]
         for limit in limits:
-            if limit.of == "total":
-                worth = [self.plan.worth(self.plan.branch(leaf.node.code)) for leaf in own]
-                inside = [
-                    (points * one if one != 1 else points, mask)
-                    for one, (points, mask) in zip(worth, given, strict=True)
-                ]
-                self._over_limit(limit, inside, own, "")
-            else:
+            if limit.of == "leaf":
                 for leaf, one in zip(own, given, strict=True):
                     self._over_limit(limit, [one], [leaf], leaf.node.code)
+            elif own:
+                worth = [constant(self.plan.worth(self.plan.branch(leaf.node.code))) for leaf in own]
+                inside = [(points * one, mask) for one, (points, mask) in zip(worth, given, strict=True)]
+                self._over_limit(limit, inside, own, "")
 
-    def _by_judge(self, leaf: Leaf) -> tuple[Array, Mask]:
-        """The points each ordinary judge (rows) gives a leaf, of record and exact, and where he gives any."""
+    def _given(self, leaf: Leaf) -> tuple[Exact, Mask]:
+        """The points each source gives a leaf, exact, and where they are of record, by ordinary judges and gradable."""
         points, present, ungraded, _ = self.graded(leaf)
         inapplicable, _ = self._states(leaf)
         counted = present & self._of_record(present | inapplicable, self._meant(leaf, self.ordinary))
-        if ungraded is not None:
-            counted = counted & ~ungraded
-        cells, judges = points.cells(), sorted({source.judge for source in self.marks.sources})
-        if len(judges) == self.sources:
-            return cells, counted
-        rows = [[at for at, source in enumerate(self.marks.sources) if source.judge == judge] for judge in judges]
-        merged = np.stack([np.where(counted[row], cells[row], 0).sum(axis=0) for row in rows])
-        return merged, np.stack([counted[row].any(axis=0) for row in rows])
+        return points, counted if ungraded is None else counted & ~ungraded
 
-    def _over_limit(self, limit: Spread, given: list[tuple[Array, Mask]], leaves: list[Leaf], code: str) -> None:
+    def _apart(self, limit: Spread, given: list[tuple[Exact, Mask]], units: Array, fine: int | None) -> Array:
+        """The largest difference between judges over these leaves, of some units: in ticks and exact, or in whole parts
+        of a tick, `fine` to one, each mark cut off there."""
+        judges = sorted({source.judge for source in self.marks.sources})
+        rows = [[at for at, source in enumerate(self.marks.sources) if source.judge == judge] for judge in judges]
+        sheets, masks = [], []
+        for exact, counted in given:
+            over, under = (
+                np.broadcast_to(cells, counted.shape)[:, units] for cells in (exact.over, np.asarray(exact.under))
+            )
+            here, points = counted[:, units], Exact(over, exact.under if isinstance(exact.under, int) else under)
+            cells = points.cells() if fine is None else (points * constant(fine)).floored().over
+            sheets.append(np.stack([np.where(here[row], cells[row], 0).sum(axis=0) for row in rows]))
+            masks.append(np.stack([here[row].any(axis=0) for row in rows]))
+        return panel.spread_of(sheets, masks, limit)
+
+    def _over_limit(self, limit: Spread, given: list[tuple[Exact, Mask]], leaves: list[Leaf], code: str) -> None:
         """Note the units whose judges differ by more than a limit over these leaves, and settle what is settled.
 
         A third marking settles a difference when the third marker stated something on every leaf that was compared.
+        Units far from the limit are told from a millionth of a tick; those near it are worked out exactly.
         """
-        apart = panel.spread_of([points for points, _ in given], [mask for _, mask in given], limit)
         allowed = self.plan.criteria.ticks(limit.points)
-        over = np.asarray(apart > allowed, dtype=np.bool_)
+        apart = self._apart(limit, given, np.arange(self.units), FINE)
+        over = np.asarray(apart > allowed * FINE, dtype=np.bool_)
+        near = np.flatnonzero(np.abs(apart - allowed * FINE) <= 2 * len(given))
+        if near.size:
+            over[near] = self._apart(limit, given, near, None) > allowed
         if not over.any():
             return
         compared = [(leaf, mask.any(axis=0)) for leaf, (_, mask) in zip(leaves, given, strict=True)]
@@ -347,7 +356,8 @@ class Sheet:
                 [self.official_third.get(leaf.index, nowhere) | ~mask for leaf, mask in compared]
             )
             resolved = nowhere
-        figures = {"spread": apart, "limit": np.full(self.units, allowed)}
+        spread = np.array([Fraction(one) / FINE for one in np.where(over, apart, 0).tolist()], dtype=object)
+        figures = {"spread": spread, "limit": np.full(self.units, allowed)}
         between = {"between": message(f"spread.{limit.between}")}
         kind = "matter.spread_leaf" if code else "matter.spread_total"
         if (over & ~resolved).any():
@@ -437,7 +447,7 @@ class Sheet:
         can be graded are there no points. "Not applicable" beside answers is an open matter; the answers count.
         """
         leaf = self.plan.leaves[branch.leaf]
-        if self.everybody and leaf.table is not None and branch.index not in self._bound and not self.official_third:
+        if self.everybody and leaf.table is not None and branch.index not in self.plan.bound and not self.official_third:
             return self._plain_leaf(leaf)
         if not leaf.slots:
             return self._derived_leaf(leaf, layer)
@@ -485,51 +495,33 @@ class Sheet:
         return np.where(why == Why.COUNTED, self.settle(row, "leaf"), 0), marked, why
 
     def _plain_leaf(self, leaf: Leaf) -> tuple[Array, Mask, Array]:
-        """The same for the plain case: one look-up per mark, and for means one sum over judges that also counts them."""
-        if self.plan.criteria.panel.combine == "mean":
-            row = self._table_leaves[leaf.index]
-            ticks, count = self._means[0][row], self._means[1][row]
-        else:
-            assert leaf.table is not None
-            cells = self.marks.cells[leaf.slots[0].index]
-            points = Exact(leaf.table.take(cells, mode="clip"))
-            figure, count = panel.combine(points, cells > 0, self.plan.criteria.panel)
-            ticks = self.settle(figure, "leaf")
-        if count.min(initial=1):
+        """The same for the plain case, where every mark counts and is worth what the leaf's table says."""
+        row = self._plain_rows[leaf.index]
+        ticks, count, all_marked = (found[row] for found in self._plain_figures)
+        if all_marked:
             return ticks, self._all_marked, self._all_counted
         return ticks, count > 0, (count == 0).astype(np.int8)
 
     @cached_property
-    def _table_leaves(self) -> dict[int, int]:
+    def _plain_rows(self) -> dict[int, int]:
         """The leaves that have a table of points, by index, each with its row among them."""
         tables = [leaf.index for leaf in self.plan.leaves if leaf.table is not None]
         return {index: row for row, index in enumerate(tables)}
 
     @cached_property
-    def _means(self) -> tuple[Array, Array]:
-        """The mean of all marks and how many there are, leaves with a table × units.
-
-        The count travels in the low bits of each table entry, so missing marks (entry 0) add to neither.
-        """
-        leaves = [self.plan.leaves[index] for index in self._table_leaves]
+    def _plain_figures(self) -> tuple[Array, Array, Mask]:
+        """Of all those leaves at once: ticks and how many marks, leaves × units; and which leaves all units have."""
+        leaves = [self.plan.leaves[index] for index in self._plain_rows]
+        cells = [self.marks.cells[leaf.slots[0].index] for leaf in leaves]
         tables = [leaf.table for leaf in leaves if leaf.table is not None]
-        shift = self.sources.bit_length()
-        widest = max(peak(table) + 1 for table in tables) << shift
-        kind = next(kind for kind in (np.int16, np.int32, np.int64) if widest * self.sources < np.iinfo(kind).max)
-        carried = np.empty((len(leaves), self.units), dtype=kind)
-        for row, (leaf, table) in enumerate(zip(leaves, tables, strict=True)):
-            carrying = (table.astype(kind) << shift) + kind(1)
-            carrying[0] = 0
-            marks = carrying.take(self.marks.cells[leaf.slots[0].index], mode="clip")
-            np.add.reduce(marks, axis=0, dtype=kind, out=carried[row])
-        total, count = carried >> shift, carried & kind((1 << shift) - 1)
-        mean = Exact(total, np.maximum(count, 1))
-        if not self.plan.rounds_at("leaf"):
-            return mean.cells(), count
+        figures, count = panel.of_tables(tables, cells, self.plan.criteria.panel)
+        all_marked = np.asarray(count.min(axis=1, initial=1) > 0)
         rounding = self.plan.criteria.points.round
-        if rounding is Rounding.HALF_AWAY_FROM_ZERO and total.min(initial=0) >= 0:
-            rounding = Rounding.HALF_UP  # the same, where nothing is below zero
-        return divide(mean.over, mean.under, rounding).astype(np.int64), count
+        if not self.plan.rounds_at("leaf"):
+            return figures.cells(), count, all_marked
+        if rounding is Rounding.HALF_AWAY_FROM_ZERO and figures.over.min(initial=0) >= 0:
+            rounding = Rounding.HALF_UP  # the same where nothing is below zero, and quicker
+        return divide(figures.over, figures.under, rounding).astype(np.int64), count, all_marked
 
     @cached_property
     def _all_marked(self) -> Mask:
@@ -554,7 +546,7 @@ class Sheet:
         leaf, top = self.plan.leaves[branch.leaf], self.plan.leaves[branch.leaf].scale.top
         ticks, marked, why = self._marked_leaf(branch)
         self.before[branch.index] = ticks
-        if self.everybody and self.layers == 1 and branch.index not in self._bound:
+        if self.everybody and self.layers == 1 and branch.index not in self.plan.bound:
             return Figure(ticks[np.newaxis], top, why[np.newaxis], marked, marked)
         found = [(ticks, marked, why)] * self.layers
         if any(rule.references() for _, rule in leaf.rules):
@@ -578,19 +570,6 @@ class Sheet:
             excluded if excluded.any() else None,
             redistributed if redistributed.any() else None,
         )
-
-    @cached_property
-    def _bound(self) -> set[int]:
-        """The leaves whose points hang on more than their marks: applicability, other nodes, a stop, a hand-made reason."""
-        return {
-            branch.index
-            for branch in self.plan.branches
-            if branch.leaf >= 0 and (self.plan.leaves[branch.leaf].table is None or self._hangs(branch))
-        }
-
-    def _hangs(self, branch: Branch) -> bool:
-        around = [at.node for at in self.plan.upwards(branch) if at.node is not None]
-        return bool(self.plan.stoppers_before(branch)) or any(node.depends_on or node.only_for for node in around)
 
     def _apply_evidence(self, leaf: Leaf, points: Array, whys: Array) -> None:
         """What an unproven mark counts: headline as the set declares, floor only accepted, ceiling all that is pending.

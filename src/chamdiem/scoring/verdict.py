@@ -42,6 +42,12 @@ class Check:
     code: str = ""
     parts: tuple[Check, ...] = ()
     every: bool = True
+    denied: Mask | None = None
+
+    @property
+    def refuted(self) -> Mask:
+        """Where it is known not to hold: what nobody has confirmed yet neither holds nor is refuted."""
+        return ~self.met if self.denied is None else self.denied
 
     def atoms(self) -> tuple[Check, ...]:
         """The checks inside that have a number of their own."""
@@ -175,10 +181,11 @@ class Court:
             case "any":
                 parts = tuple(self.judge(part) for part in value)
                 met = np.logical_or.reduce([part.met for part in parts])
-                check = Check(message("subject.any"), met, parts=parts, every=False)
+                refuted = np.logical_and.reduce([part.refuted for part in parts])
+                check = Check(message("subject.any"), met, parts=parts, every=False, denied=refuted)
             case "not_":
                 inner = self.judge(value)
-                check = Check(message("subject.not", of=inner.subject), ~inner.met)
+                check = Check(message("subject.not", of=inner.subject), inner.refuted, denied=inner.met)
             case _:
                 check = self._all([self.judge(part) for part in value], "subject.all")
         return self._named(check, condition)
@@ -307,11 +314,13 @@ class Court:
             self.sheet.matters.append(Matter("matter.fact_unknown", unknown, name))
         met = np.broadcast_to(known & (value == 1), self.shape)
         observed = np.broadcast_to(value, self.shape)
-        return Check(message("word.text", text=fact.title), met, fact.clause, observed, unit="fact", code=name)
+        subject = message("word.text", text=fact.title)
+        return Check(subject, met, fact.clause, observed, unit="fact", code=name, denied=observed == 0)
 
     def _all(self, parts: Sequence[Check], subject: str) -> Check:
         met = np.logical_and.reduce([part.met for part in parts])
-        return Check(message(subject), np.broadcast_to(met, self.shape), parts=tuple(parts))
+        refuted = np.logical_or.reduce([part.refuted for part in parts])
+        return Check(message(subject), np.broadcast_to(met, self.shape), parts=tuple(parts), denied=refuted)
 
 
 COMPARE = {"at_least": np.greater_equal, "above": np.greater, "at_most": np.less_equal, "below": np.less}
