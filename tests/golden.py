@@ -27,7 +27,6 @@ COLUMNS = ("unit", "criterion", "answer", "judge", "stage", "input")
 FILE_KEYS = {"set", "source", "assumed", "facts", "cases"}
 UNIT_KEYS = {"marks", "sheets", "facts", "evidence", "assumed", "kind", "category", "cluster"}
 CASE_KEYS = UNIT_KEYS | {"name", "why", "units", "roles", "removed", "recused", "stages", "policy", "expect"}
-FACTS_BY = "tổ thư ký"
 
 
 @dataclass(frozen=True)
@@ -91,8 +90,8 @@ class Case:
         removed = self.given.get("removed", ())
         return [Judge(name, role=role, removed=name in removed) for name, role in roles.items()]
 
-    def rows(self) -> Iterator[tuple[str, str, str, str, str, str | None]]:
-        """The marks as a long table."""
+    def rows(self) -> Iterator[tuple[str, str, str, str | None, str, str | None]]:
+        """The marks as a long table; facts are confirmed by nobody's sheet."""
         stages = self.given.get("stages", {})
         for unit, stated in self.units.items():
             for judge, sheet in self.sheets(stated).items():
@@ -101,7 +100,7 @@ class Case:
                     for part, value in parts:
                         yield unit, code, value, judge, stages.get(judge, "judge"), part
             for fact, answer in self.facts(stated).items():
-                yield unit, fact, answer, FACTS_BY, "judge", None
+                yield unit, fact, answer, None, "judge", None
 
     def evidence(self) -> Iterator[Evidence]:
         """The documents: whatever is not mentioned has an accepted one of its own."""
@@ -132,7 +131,7 @@ class Case:
             frame,
             Policy(policy.get("closed") != "false", policy.get("evidence", "apply"), policy.get("stage")),
             units=[Unit(name, **place) for name, place in places.items()],
-            judges=[*self.judges, Judge(FACTS_BY, role="third_marker")] if not self.whole.get("facts_count") else self.judges,
+            judges=self.judges,
             evidence=list(self.evidence()),
             recused=[(unit, judge) for judge, away in self.given.get("recused", {}).items() for unit in away],
         )

@@ -680,8 +680,9 @@ class Oracle:
             tops = sorted((kid.top * child.weight for child, kid in kids if kid.out not in outs), reverse=True)
             return sum(tops[:n], Fraction(0))
 
-        whole, stays, counts = reach(()), reach(("excluded",)), reach(("excluded", "redistributed"))
+        stays, counts = reach(("excluded",)), reach(("excluded", "redistributed"))
         top = Fraction(node.max)
+        whole = sum((Fraction(child.max) * child.weight for child in node.nodes), Fraction(0))
         goal = top if node.scaled else whole if code == "base" else stays
         points = self.settle(kept * goal / counts if counts else Fraction(0), "group")
         if node.capped:

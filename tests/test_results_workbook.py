@@ -300,7 +300,7 @@ def test_a_unit_page_shows_marks_evidence_reason_and_clause(book: openpyxl.Workb
     assert by_code["4.3"][4] == "cả 4 phiếu: không áp dụng"
     assert "được điểm tối đa" in by_code["4.3"][5]
     assert by_code["4.3"][6] == "mục 3.4"
-    assert any("/QĐ-UBND, 05/6/2024, tr. 3: đã chấp nhận" in str(row[5]) for row in rows)
+    assert any("/QĐ-UBND, 05/06/2024, tr. 3: đã chấp nhận" in str(row[5]) for row in rows)
 
 
 def test_two_readers_see_the_same_cells(path: Path, book: openpyxl.Workbook) -> None:
@@ -461,6 +461,33 @@ def test_a_band_whose_conditions_fail_is_explained_in_the_summary(tmp_path: Path
         "a": "Đủ điểm nhưng chưa đạt điều kiện của mức 3 sao: [2] 1, cần ≥ 2,5.",
         "b": "Chưa đủ điểm mức thấp nhất (3 sao).",
     }
+
+
+def test_the_reason_is_that_of_the_band_that_decides(tmp_path: Path) -> None:
+    bands = [
+        {"stars": 1, "from": 5},
+        {"stars": 2, "from": 8, "conditions": [{"node": {"code": "2", "at_least": 3}}]},
+    ]
+    stars = {"on": "total", "when_condition_fails": "not_recognised", "bands": bands}
+    made = criteria(leaf("1", 10), leaf("2", 5), stars=stars)
+    heads, rows = table(openpyxl.load_workbook(written(one_unit(made, {"1": 9, "2": 1}), tmp_path))["Tổng hợp"])
+    line = dict(zip(heads, rows[0], strict=True))
+    assert line["Xếp loại"] == "Không công nhận"
+    assert line["Điều kiện không đạt, lưu ý"] == "Đủ điểm nhưng chưa đạt điều kiện của mức 2 sao: [2] 1, cần ≥ 3."
+
+
+def test_a_unit_beyond_the_quota_is_told_so(tmp_path: Path) -> None:
+    stars = {
+        "on": "total",
+        "when_condition_fails": "next_lower",
+        "bands": [{"stars": 1, "from": 2}, {"stars": 2, "from": 5}],
+    }
+    made = criteria(leaf("1", 10), stars=stars, quota={"stars": 2, "count": 1, "ties": "all_in"})
+    result = run(made, frame([("a", "1", 9), ("b", "1", 8)]))
+    heads, rows = table(openpyxl.load_workbook(written(result, tmp_path))["Tổng hợp"])
+    lines = [dict(zip(heads, row, strict=True)) for row in rows[:2]]
+    assert [line["Số sao"] for line in lines] == [2, 1]
+    assert lines[1]["Điều kiện không đạt, lưu ý"] == "Điều kiện đạt mức 2 sao nhưng đã hết hạn mức, xét hạng thấp hơn."
 
 
 def test_a_set_without_stars_invents_none(tmp_path: Path) -> None:

@@ -47,6 +47,13 @@ def _alike(cells: Array, bound: Array | int) -> tuple[Array, Array | int]:
     return (cells if peak(bound) < SAFE else cells.astype(object)), bound
 
 
+def _either(mask: Mask, left: Array | int, right: Array | int) -> Array:
+    """The left cells where the mask is true, else the right; Python ints where one might not fit int64."""
+    if max(peak(left), peak(right)) < SAFE:
+        return np.where(mask, left, right)
+    return np.where(mask, np.asarray(left, dtype=object), np.asarray(right, dtype=object))
+
+
 def whole_numbers(exact: Exact) -> Array:
     """The column times a common denominator: whole numbers in the same order and the same proportions."""
     cells = exact.cells()
@@ -137,10 +144,12 @@ class Exact:
 
     def where(self, mask: Mask, other: Exact) -> Exact:
         """These cells where the mask is true, the other's elsewhere."""
-        return Exact(np.where(mask, self.over, other.over), np.where(mask, self.under, other.under))
+        return Exact(_either(mask, self.over, other.over), _either(mask, self.under, other.under))
 
 
 def constant(value: Fraction | int) -> Exact:
     """A column of one cell that broadcasts against any other."""
     value = Fraction(value)
-    return Exact(np.array([value.numerator]), value.denominator)
+    return Exact(
+        np.array([value.numerator], dtype=np.int64 if peak(value.numerator) < SAFE else object), value.denominator
+    )

@@ -10,11 +10,11 @@ from itertools import groupby, pairwise
 import numpy as np
 
 from chamdiem.criteria.columns import Mask
+from chamdiem.exchange.lettering import LINE_POINTS
 from chamdiem.exchange.page_breaks import tail_break
 from chamdiem.exchange.results_words import WITHOUT_FIGURE, Published, label
 from chamdiem.exchange.workbook import Book, Column, Format, Sheet
 from chamdiem.exchange.workbook_style import (
-    LINE,
     lines_of,
     one_line,
     page_setup,
@@ -124,7 +124,7 @@ def _head(
         row = _head_line(
             sheet, book, row, say("results.head.weight"), [float(branch.weight) for branch in pieces], "General"
         )
-    return row, title + BANNER, head + (row - 4) * LINE
+    return row, title + BANNER, head + (row - 4) * LINE_POINTS
 
 
 def _head_line(sheet: Sheet, book: Book, row: int, name: str, numbers: Sequence[float], form: str) -> int:

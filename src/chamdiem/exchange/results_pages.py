@@ -14,18 +14,16 @@ from chamdiem.exchange.results_proof import Atom
 from chamdiem.exchange.results_words import Published, label
 from chamdiem.exchange.workbook import Book, Column, Format, Sheet
 from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, printable_points, row_height, scale_for
-from chamdiem.scoring.marks import Evidence
-from chamdiem.scoring.proof import ACCEPTED, standing
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
 from chamdiem.scoring.trace import MarkLine, NodeLine, Trace
 from chamdiem.words import say
 
 MOST_PAGES = 1000  # Excel keeps 1,023 page breaks of a sheet
-WIDTHS = (6.5, 36.0, 8.5, 9.0, 17.5, 25.5, 10.0)
+WIDTHS = (6.5, 36.0, 8.0, 9.0, 20.5, 24.0, 9.5)
 INDENT = 1.5  # what the indent of small texts takes off their column
 LAST = len(WIDTHS) - 1
 BROKEN_UP_TO, HUGE = 300, 1e9  # beyond so many units only the pages of units are broken: three breaks each are too many
-HEADS = ("code", "criterion", "maximum", "points", "marks", "why", "clause")
+HEADS = ("code", "criterion", "top", "points", "marks", "why", "clause")
 
 
 def write_pages(book: Book, published: Published, *, footer: str, progress: Callable[[], None]) -> None:
@@ -169,7 +167,7 @@ class _Pages:
         if branch.leaf >= 0:
             leaf = self.published.plan.leaves[branch.leaf]
             marks = self._marks(trace.marks(leaf))
-            why += [self._document(item, line, counts=counts) for item, counts in trace.evidence(leaf)]
+            why += [self.published.document(item, branch, counts=counts) for item, counts in trace.evidence(leaf)]
         else:
             why += [say(step) for step in trace.steps(branch) if step.id == "trace.adjusted"]
         if branch.leaf >= 0 and (line.floor, line.ceiling) != (line.points, line.points):
@@ -191,20 +189,6 @@ class _Pages:
         if len(values) == 1 and len(marks) > 3 and all(mark.source.stage == "judge" for mark in marks):
             return say("results.all_marks", n=len(marks), value=next(iter(values)))
         return "; ".join(f"{', '.join(names)}: {value}" for value, names in values.items())
-
-    def _document(self, item: Evidence, line: NodeLine, *, counts: bool) -> str:
-        """One document: its number, date, page and how it stands."""
-        assert line.branch.node is not None
-        name = one_line(item.number or item.item)
-        if item.date:
-            name = say("results.document_of", number=name, date=one_line(item.date))
-        if item.page:
-            name = say("results.document_page", document=name, page=one_line(item.page))
-        need, stands = self.published.criteria.need_of(line.branch.node), str(item.status)
-        if stands == "accepted" and standing(item, need.verify) != ACCEPTED:
-            stands = "partly"
-        status = say(f"results.evidence.{stands if counts else 'repeated'}")
-        return say("results.document", document=name, status=status)
 
     def _total(self, at: int, row: int) -> int:
         published, book = self.published, self.book

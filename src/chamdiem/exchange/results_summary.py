@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from chamdiem.exchange.lettering import SIZE
+from chamdiem.exchange.lettering import LINE_POINTS, SIZE
 from chamdiem.exchange.page_breaks import tail_break
 from chamdiem.exchange.results_words import Published, exceptions, label, period
 from chamdiem.exchange.workbook import Book, Column, Format, Sheet, Value
-from chamdiem.exchange.workbook_style import LINE, lines_of, one_line, page_setup, row_height, scale_for
+from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, row_height, scale_for
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE
 from chamdiem.words import say
 
@@ -56,7 +56,7 @@ def write_summary(book: Book, published: Published, *, footer: str, notes: Seque
     sheet.set_print_scale(scale)
     sheet.repeat_rows(HEAD_ROW)
     sheet.print_area(0, 0, after + len(SIGNATURE_ROWS) - 1, len(fields) - 1)
-    below = notes_height + sum(SIGNATURE_ROWS) * LINE
+    below = notes_height + sum(SIGNATURE_ROWS) * LINE_POINTS
     turn = tail_break(heights, above=top + head, below=below, again=head, scale=scale)
     if turn is not None:
         sheet.set_h_pagebreaks([HEAD_ROW + 1 + turn])
@@ -190,7 +190,7 @@ def _signatures(sheet: Sheet, book: Book, row: int, columns: int) -> None:
     third = columns // 3
     spans = ((0, third - 1), (third, 2 * third - 1), (2 * third, columns - 1))
     for offset, lines in enumerate(SIGNATURE_ROWS):
-        sheet.set_row(row + offset, lines * LINE)
+        sheet.set_row(row + offset, lines * LINE_POINTS)
     sheet.across(row + 1, *spans[2], say("results.sign.day"), book.look("italic", "center"))
     for (first, last), who in zip(spans, ("secretary", "jury", "organizer"), strict=True):
         sheet.across(row + 2, first, last, say(f"results.sign.{who}"), book.look("bold", "center"))

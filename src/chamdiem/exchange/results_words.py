@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
 
@@ -13,8 +14,12 @@ from chamdiem.criteria.columns import Array
 from chamdiem.criteria.model import CriteriaSet, StarBand
 from chamdiem.errors import Message
 from chamdiem.exchange.results_proof import Atom, atoms
+from chamdiem.exchange.workbook_style import one_line
 from chamdiem.points import divide
-from chamdiem.scoring.marks import Source, Unit
+from chamdiem.scoring.answers import read_day
+from chamdiem.scoring.marks import Evidence, Source, Unit
+from chamdiem.scoring.plan import Branch
+from chamdiem.scoring.proof import ACCEPTED, standing
 from chamdiem.scoring.result import Result
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
 from chamdiem.words import language, say, shown_number
@@ -23,6 +28,7 @@ STAR = "★"
 STARS_DRAWN = 6
 WITHOUT_FIGURE = (Why.UNMARKED, Why.ABSTAINED, Why.NA_EXCLUDED, Why.NA_REDISTRIBUTED, Why.STOPPED)
 CITED_AT_MOST = 12
+PAGE = re.compile(r"^(?:trang|tr\.?|page|p\.)\s*(?=\d)", re.IGNORECASE)  # what people write before a page number
 
 
 class Published:
@@ -92,8 +98,8 @@ class Published:
         return np.asarray(divide(ticks, 1, self.criteria.points.round)).astype(np.int64)
 
     def shown(self, value: Fraction) -> str:
-        """Points inside a sentence: exact when they have at most two more places, otherwise cut there with …."""
-        places = self.result.places + 2
+        """Points inside a sentence: exact when they have at most one more place, otherwise cut there with …."""
+        places = self.result.places + 1
         scaled = value * 10**places
         text = shown_number(Fraction(int(scaled), 10**places))
         return text if scaled.denominator == 1 else f"{text}…"
@@ -147,7 +153,8 @@ class Published:
         if found and by_points:
             found.append(say("results.stars_by_points", band=self.band_name(by_points)))
         elif verdict.quota_cut.size and verdict.quota_cut[at]:
-            found.append(say("results.quota_cut", band=self.band_name(by_points)))
+            assert self.criteria.quota is not None
+            found.append(say("results.quota_cut", band=self.band_name(self.criteria.quota.stars)))
         elif by_points > self.stars[at]:
             found.append(self._lacks(at))
         elif self.result.has_stars and not found and not self.stars[at]:
@@ -159,8 +166,11 @@ class Published:
         ]
 
     def _lacks(self, at: int) -> str:
-        """Which conditions keep a unit from the next band, though its points reach it."""
+        """Which conditions keep a unit whose points reach it from the next band, or from any where the set says so."""
+        assert self.criteria.stars is not None
         band = min(stars for stars in self.bands if stars > self.stars[at])
+        if self.criteria.stars.when_condition_fails == "not_recognised":
+            band = self.stars_by_points[at]
         short = [atom.short(at) for atom in self.atoms if atom.stars == band and atom.blocks[at]]
         return say("results.lacks", band=self.band_name(band), lacks=short)
 
@@ -188,7 +198,21 @@ class Published:
         """What a condition is for: recognition or a band."""
         return self.band_name(atom.stars) if atom.stars else say("results.recognition")
 
-    # people -----------------------------------------------------------------------------------------------------
+    # evidence and people -------------------------------------------------------------------------------------------
+
+    def document(self, item: Evidence, branch: Branch, *, counts: bool) -> str:
+        """One document behind a leaf: its number, date, page and how it stands."""
+        assert branch.node is not None
+        name = one_line(item.number or item.item)
+        if item.date:
+            name = say("results.document_of", number=name, date=_day(item.date))
+        if item.page:
+            name = say("results.document_page", document=name, page=PAGE.sub("", one_line(item.page)))
+        need, stands = self.criteria.need_of(branch.node), str(item.status)
+        if stands == "accepted" and standing(item, need.verify) != ACCEPTED:
+            stands = "partly"
+        status = say(f"results.evidence.{stands if counts else 'repeated'}")
+        return say("results.document", document=name, status=status)
 
     def source_name(self, source: Source) -> str:
         """Who gave a mark, short: the judge's code, or the stage (with the office)."""
@@ -196,6 +220,14 @@ class Published:
             return source.judge
         stage = say(f"stage.{source.stage}")
         return f"{stage} ({source.judge})" if source.judge else stage
+
+
+def _day(text: str) -> date | str:
+    """A date as it was written down, as a date where it can be read."""
+    try:
+        return read_day(text)
+    except ValueError:
+        return one_line(text)
 
 
 # labels ---------------------------------------------------------------------------------------------------------

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chamdiem.exchange.lettering import FONT, SIZE, wrapped
+from chamdiem.exchange.lettering import FONT, LINE_POINTS, SIZE, wrapped
 
-LINE = 14.5  # points, one line of the body font
 LONGEST_TEXT = 32_767
 HIGHEST_ROW = 408.75
 PIXEL = 0.75  # points
@@ -70,7 +69,7 @@ def lines_of(text: str, width: float, size: float = SIZE, *, bold: bool = False)
 
 def row_height(lines: int, size: float = SIZE) -> float:
     """The height in points of a row with so many lines, with a little air; a whole number of pixels."""
-    return min(round((max(lines, 1) * LINE * size / SIZE + 3) / PIXEL) * PIXEL, HIGHEST_ROW)
+    return min(round((max(lines, 1) * LINE_POINTS * size / SIZE + 2) / PIXEL) * PIXEL, HIGHEST_ROW)
 
 
 @dataclass(frozen=True)

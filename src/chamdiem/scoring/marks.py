@@ -338,12 +338,12 @@ def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ..
 def _stored(slots: Sequence[Slot], cube: Array, places: int) -> tuple[Array, ...]:
     """Whole numbers of 10^-places as they are stored; 0 where there is none, and where it is not an allowed answer.
 
-    Slots of one step are worked out at once; choices and dates are no numbers.
+    Slots of one step are worked out at once; choices, dates and levels that are called by numbers are no numbers.
     """
     cells = [np.zeros(cube.shape[1:], dtype=slot.dtype) for slot in slots]
     alike: dict[tuple[int, int], list[Slot]] = {}
     for slot in slots:
-        if slot.input.type not in ("choices", "date"):
+        if slot.input.type not in ("choices", "date") and slot.input.by_place:
             alike.setdefault((10 ** (places - slot.input.places), slot.input.step), []).append(slot)
     for (one, step), group in alike.items():
         first = [slot.input.type == "choice" for slot in group]  # the first choice is 1

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 ARITHMETIC = "1"
 """The edition of the arithmetic; it changes whenever the same inputs could give another figure, and is hashed."""
+
+
+points_of = lru_cache(2**14)(from_ticks)
+"""Ticks as points; the same few figures stand in thousands of places."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Result:
 
     def points(self, ticks: Any) -> Fraction:
         """Ticks as points."""
-        return from_ticks(ticks if isinstance(ticks, Fraction) else int(ticks), self.places)
+        return points_of(ticks if isinstance(ticks, Fraction) else int(ticks), self.places)
 
     @property
     def has_stars(self) -> bool:

@@ -430,9 +430,15 @@ class Sheet:
         """Which sources' marks are the ones that count for this leaf of this unit."""
         if not leaf.slots or not self.sources:
             return np.zeros(self.sources, dtype=np.bool_)
+        if self._is_plain(leaf):
+            return np.asarray(self.marks.cells[leaf.slots[0].index][:, unit] > 0)
         inapplicable, _ = self._states(leaf)
         here = np.s_[:, unit : unit + 1]
         return self._of_record((self.present(leaf) | inapplicable)[here], self._counting(leaf)[here])[:, 0]
+
+    def _is_plain(self, leaf: Leaf) -> bool:
+        """Whether every mark of this leaf counts and its table alone says what each is worth."""
+        return self.everybody and not self.official_third and self.plan.branch(leaf.node.code).index not in self.plan.bound
 
     def _statements(self, leaf: Leaf) -> tuple[Mask, Mask]:
         """Of record, sources × units: whose answers count, and who says that the leaf does not apply."""
@@ -447,7 +453,7 @@ class Sheet:
         can be graded are there no points. "Not applicable" beside answers is an open matter; the answers count.
         """
         leaf = self.plan.leaves[branch.leaf]
-        if self.everybody and leaf.table is not None and branch.index not in self.plan.bound and not self.official_third:
+        if self._is_plain(leaf):
             return self._plain_leaf(leaf)
         if not leaf.slots:
             return self._derived_leaf(leaf, layer)
@@ -696,11 +702,11 @@ class Sheet:
         taken = [~part.out for part in parts] if combine == "sum" else self._taken(branch, kids, parts)
         n = len(kids) if combine == "sum" else branch.node.best or 1 if branch.node is not None else 1
         inside = sum(np.where(take & ~part.out, part.points, 0) for take, part in zip(taken, parts, strict=True))
-        whole, keeps, counts = (
+        keeps, counts = (
             most([np.where(leaves, 0, part.top) for leaves, part in zip(gone, parts, strict=True)], n)
-            for gone in ([False] * len(kids), [part.excluded for part in parts], [part.out for part in parts])
+            for gone in ([part.excluded for part in parts], [part.out for part in parts])
         )
-        goal = branch.top if scaled else (whole if branch.code == "base" else keeps)
+        goal = branch.top if scaled else (self.plan.reach(branch) if branch.code == "base" else keeps)
         points = self.settle(_scaled(inside, goal, np.where(counts > 0, counts, 1)), "group")
         if capped:
             points = np.minimum(points, branch.top)
@@ -773,7 +779,9 @@ def ahead(at: int, first: list[Mask], parts: list[Part]) -> Array:
     return count
 
 
-def _scaled(points: Array, goal: Array | int, whole: Array | int | Fraction) -> Exact:
+def _scaled(points: Array, goal: Array | int | Fraction, whole: Array | int | Fraction) -> Exact:
     """points × goal / whole as an exact column, for whole numbers, Fractions and weights alike."""
+    if isinstance(goal, Fraction):
+        goal, whole = goal.numerator, whole * goal.denominator
     product = times(points, goal)
     return Exact(product, whole if isinstance(whole, int) else np.broadcast_to(np.asarray(whole), product.shape))

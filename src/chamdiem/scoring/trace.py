@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
+from typing import NamedTuple
 
 import numpy as np
 
+from chamdiem.criteria.columns import Array
 from chamdiem.criteria.rules import Input
 from chamdiem.criteria.rules.dated import day_of
 from chamdiem.errors import Message, message
@@ -16,12 +17,11 @@ from chamdiem.points import from_ticks
 from chamdiem.scoring.answers import ABSTAINED, NOT_APPLICABLE
 from chamdiem.scoring.marks import Evidence, Source
 from chamdiem.scoring.plan import Branch, Leaf, Slot
-from chamdiem.scoring.result import Result
+from chamdiem.scoring.result import Result, points_of
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
 
 
-@dataclass(frozen=True)
-class MarkLine:
+class MarkLine(NamedTuple):
     """One mark behind a leaf: who gave it at which stage, the answer, what it is worth, whether it counts."""
 
     source: Source
@@ -31,8 +31,7 @@ class MarkLine:
     note: str
 
 
-@dataclass(frozen=True)
-class NodeLine:
+class NodeLine(NamedTuple):
     """One node of one unit: what it may earn, what it earned, what it earns at least and at most, and why."""
 
     branch: Branch
@@ -75,7 +74,7 @@ def _shown_part(asked: Input, answer: int) -> Message:
         case "date":
             return message("answer.value", value=day_of(answer))
         case _:
-            return message("answer.value", value=from_ticks(answer, asked.places))
+            return message("answer.value", value=points_of(answer, asked.places))
 
 
 class Trace:
@@ -95,9 +94,8 @@ class Trace:
         result, figure, at = self.result, self.result.figure(branch), self.unit
         top = figure.top if isinstance(figure.top, int) else figure.top[HEADLINE, at]
         title = message(f"pool.{branch.code}") if branch.node is None else message("word.text", text=branch.node.title)
-        points, floor, ceiling = (
-            result.points(figure.points[result.layer(layer), at]) for layer in (HEADLINE, FLOOR, CEILING)
-        )
+        ticks = figure.points[:, at].tolist()
+        points, floor, ceiling = (result.points(ticks[result.layer(layer)]) for layer in (HEADLINE, FLOOR, CEILING))
         clause = (branch.node.clause if branch.node is not None else "") or ""
         return NodeLine(
             branch, title, clause, result.points(top), points, floor, ceiling, Why(figure.why[HEADLINE, at])
@@ -111,27 +109,30 @@ class Trace:
         if not leaf.slots:
             return
         marks, at = self.result.marks, self.unit
-        stored = [marks.cells[slot.index][:, at].tolist() for slot in leaf.slots]
-        states = None if marks.states is None else marks.states[leaf.index, :, at].tolist()
-        points = self._points(leaf, stored)
-        counted = self.result.sheet.counted_marks(leaf, at)
-        for row, source in enumerate(marks.sources):
-            answers = [column[row] + slot.low - 1 for column, slot in zip(stored, leaf.slots, strict=True)]
-            state = states[row] if states is not None else 0
-            note = marks.notes.get((self.code, leaf.node.code, source.stage, source.judge), "")
+        columns = [marks.cells[slot.index][:, at] for slot in leaf.slots]
+        states = [0] * len(marks.sources) if marks.states is None else marks.states[leaf.index, :, at].tolist()
+        points, counted = self._points(leaf, columns), self.result.sheet.counted_marks(leaf, at).tolist()
+        shown: dict[tuple[int, ...], Message] = {}
+        given = zip(*(column.tolist() for column in columns), strict=True)
+        for source, state, cells, worth, counts in zip(marks.sources, states, given, points, counted, strict=True):
+            note = ""
+            if marks.notes:
+                note = marks.notes.get((self.code, leaf.node.code, source.stage, source.judge), "")
             if state:
                 word = {NOT_APPLICABLE.value: "answer.not_applicable", ABSTAINED.value: "answer.abstained"}[state]
-                yield MarkLine(source, message(word), None, bool(counted[row]), note)
-            elif all(column[row] > 0 for column in stored):
-                answer = shown_answer([slot.input for slot in leaf.slots], answers)
-                yield MarkLine(source, answer, points[row], bool(counted[row]), note)
+                yield MarkLine(source, message(word), None, counts, note)
+            elif all(cells):
+                if cells not in shown:
+                    answers = [cell + slot.low - 1 for cell, slot in zip(cells, leaf.slots, strict=True)]
+                    shown[cells] = shown_answer([slot.input for slot in leaf.slots], answers)
+                yield MarkLine(source, shown[cells], worth, counts, note)
 
-    def _points(self, leaf: Leaf, stored: list[list[int]]) -> list[Fraction | None]:
+    def _points(self, leaf: Leaf, columns: list[Array]) -> list[Fraction | None]:
         """What each source's mark is worth, exactly, before the judges are combined."""
         places = self.result.places
         if leaf.table is not None:
-            worth = leaf.table.take(stored[0], mode="clip").tolist()
-            return [from_ticks(ticks, places) if cell else None for ticks, cell in zip(worth, stored[0], strict=True)]
+            worth = leaf.table.take(columns[0], mode="clip").tolist()
+            return [points_of(ticks, places) for ticks in worth]
         exact, present, _, _ = self.result.sheet.graded(leaf)
         column = present[:, self.unit]
         over = np.broadcast_to(exact.over, present.shape)[:, self.unit]
