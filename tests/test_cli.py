@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from chamdiem.cli import DONE, REFUSED, run
 
@@ -212,3 +213,11 @@ def test_a_fault_of_ours_is_an_incident_not_a_traceback(
     log = Path(re.search(r"(\S+\.log)", told).group(1))  # type: ignore[union-attr]
     assert "deliberate" in log.read_text(encoding="utf-8")
     log.unlink()
+
+
+def test_every_sheet_of_the_demo_says_that_its_data_are_made_up(tmp_path: Path) -> None:
+    assert run(["demo", "--out", str(tmp_path)]) == DONE
+    workbook = CalamineWorkbook.from_path(str(tmp_path / f"{YENTHE}.xlsx"))
+    for name in workbook.sheet_names[:-1]:
+        rows = workbook.get_sheet_by_name(name).to_python()
+        assert any("DỮ LIỆU MẪU" in str(cell) for row in rows[:8] for cell in row), name

@@ -114,6 +114,7 @@ def contest(units: int, leaves: int, judges: int, combine: str = "mean", seed: i
                 answers[at] = np.rint(quality * 4) + 1
             case "bands":
                 answers[at] = np.rint(quality * 100)
+                answers[at][answers[at] == 1] = 2  # a bare 1 % might be a share: workbooks with it are refused
             case "count":
                 answers[at] = np.rint(quality * 8)
             case _:

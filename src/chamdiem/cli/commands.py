@@ -77,7 +77,7 @@ def _top(app: typer.Typer) -> None:
 
         result, files = _scored(sample.CRITERIA, [sample.folder()])
         path = out / f"{sample.CRITERIA}.xlsx"
-        _write(result, path, files)
+        _write(result, path, files, notice=say("cli.sample"))
         _show(machine, lambda: views.ranking_record(result, path), lambda: views.show_ranking(result, path, demo=True))
 
     @app.command(cls=Command, help=say("cli.score_about"))
@@ -186,7 +186,7 @@ def _scored(
     return Result(plan, entry.marks(plan), policy), files
 
 
-def _write(result: "Result", path: Path, files: Sequence[Path], pages: bool | None = None) -> None:
+def _write(result: "Result", path: Path, files: Sequence[Path], pages: bool | None = None, notice: str = "") -> None:
     """The results workbook, with the sha256 of every file it came from."""
     import hashlib
 
@@ -196,7 +196,7 @@ def _write(result: "Result", path: Path, files: Sequence[Path], pages: bool | No
     path.parent.mkdir(parents=True, exist_ok=True)
     inputs = [(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in files]
     with progress(say("cli.writing"), None) as advance:
-        write_results(result, path, pages=pages, inputs=inputs, progress=advance)
+        write_results(result, path, pages=pages, inputs=inputs, notice=notice, progress=advance)
 
 
 def _criteria(app: typer.Typer) -> None:
@@ -275,16 +275,13 @@ def _sheet(app: typer.Typer) -> None:
 
         from chamdiem.criteria.library import load
         from chamdiem.exchange.scoresheet_template import write_sheets
-        from chamdiem.exchange.scoresheets import read_marks
+        from chamdiem.exchange.scoresheets import read_unit_list
         from chamdiem.scoring.marks import STAGES, Judge
-        from chamdiem.scoring.plan import lay_out
 
         if stage not in STAGES:
             raise refuse("cli.unknown_stage", value=stage, known=list(STAGES))
         rubric = load(criteria_set)
-        listed = read_marks(rubric, lay_out(rubric), [units]).units
-        if not listed:
-            raise refuse("cli.no_units", name=str(units))
+        listed = read_unit_list(rubric, [units])
         out.parent.mkdir(parents=True, exist_ok=True)
         write_sheets(rubric, out, units=listed, judge=Judge(judge, name) if judge else None, stage=stage)
         rich_print(say("cli.sheets_written", path=str(out), n=len(listed)))

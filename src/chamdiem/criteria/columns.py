@@ -49,9 +49,10 @@ def _alike(cells: Array, bound: Array | int) -> tuple[Array, Array | int]:
 
 def _either(mask: Mask, left: Array | int, right: Array | int) -> Array:
     """The left cells where the mask is true, else the right; Python ints where one might not fit int64."""
-    if max(peak(left), peak(right)) < SAFE:
-        return np.where(mask, left, right)
-    return np.where(mask, np.asarray(left, dtype=object), np.asarray(right, dtype=object))
+    if max(peak(left), peak(right)) >= SAFE:
+        left, right = np.asarray(left, dtype=object), np.asarray(right, dtype=object)
+    either: Array = np.where(mask, left, right)
+    return either
 
 
 def whole_numbers(exact: Exact) -> Array:

@@ -32,14 +32,16 @@ def write_results(
     pages: bool | None = None,
     made_on: datetime | None = None,
     inputs: Sequence[tuple[str, str]] = (),
+    notice: str = "",
     progress: Progress | None = None,
 ) -> None:
     """Write a result as a workbook, in the language spoken now; the same arguments give the same bytes.
 
     Numbers are numbers (points as exact decimals), texts are texts, there is no formula. `pages` asks for one page for
-    each unit; None has them for at most 200 units. `inputs` are the files that were read, by name and sha256;
-    `progress` is told how many steps of how many are done. The file appears whole or not at all. Raises Refusal: the
-    place cannot be written, or pages for more than 1,000 units.
+    each unit; None has them for at most 200 units. `inputs` are the files that were read, by name and sha256. `notice`
+    stands beside the label of the figures on every sheet (sample data, for one). `progress` is told how many steps of
+    how many are done. The file appears whole or not at all. Raises Refusal: the place cannot be written, or pages for
+    more than 1,000 units.
     """
     count = len(result.marks.units)
     if pages and count > MOST_PAGES:
@@ -51,7 +53,12 @@ def write_results(
         made.touch(exist_ok=False)
         with TemporaryDirectory() as parts:
             _fill(
-                result, Book(str(made), parts), when, inputs, progress or (lambda done, of: None), with_pages=with_pages
+                Published(result, notice),
+                Book(str(made), parts),
+                when,
+                inputs,
+                progress or (lambda done, of: None),
+                with_pages=with_pages,
             )
         made.replace(path)
     except OSError:
@@ -62,7 +69,7 @@ def write_results(
 
 
 def _fill(
-    result: Result,
+    published: Published,
     book: Book,
     when: datetime,
     inputs: Sequence[tuple[str, str]],
@@ -71,7 +78,7 @@ def _fill(
     with_pages: bool,
 ) -> None:
     """Write every sheet, in the order in which they are read."""
-    published = Published(result)
+    result = published.result
     groups = list(group_sheets(published))
     of = len(groups) + 5 + (len(published.units) if with_pages else 0)
     done = 0

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from chamdiem.exchange.results_proof import Atom
-from chamdiem.exchange.results_words import Published, label
+from chamdiem.exchange.results_words import Published
 from chamdiem.exchange.workbook import Book, Column, Format, Sheet
 from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, row_height, scale_for
 from chamdiem.words import say
@@ -153,7 +153,7 @@ def _head(
         sheet.set_column(at, at, width)
     sheet.across(0, 0, last, title, book.look("title"))
     sheet.set_row(0, 24)
-    sheet.across(1, 0, last, label(published.criteria), book.look("banner"))
+    sheet.across(1, 0, last, published.label, book.look("banner"))
     sheet.set_row(1, 22)
     sheet.across(2, 0, last, note, book.look("note"))
     sheet.set_row(2, row_height(lines_of(note, sum(widths), 10), 10))
@@ -174,7 +174,7 @@ def _finish(
     if heights:
         sheet.autofilter(HEAD_ROW, 0, after - 1, len(widths) - 1)
     sheet.freeze_panes(HEAD_ROW + 1, 2)
-    page_setup(sheet, header=label(published.criteria), footer=footer)
+    page_setup(sheet, header=published.label, footer=footer)
     sheet.set_print_scale(scale_for(widths, portrait=False))
     sheet.repeat_rows(HEAD_ROW)
     sheet.print_area(0, 0, max(after, HEAD_ROW + 1) - 1, len(widths) - 1)

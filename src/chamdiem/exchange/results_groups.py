@@ -12,7 +12,7 @@ import numpy as np
 from chamdiem.criteria.columns import Mask
 from chamdiem.exchange.lettering import LINE_POINTS
 from chamdiem.exchange.page_breaks import tail_break
-from chamdiem.exchange.results_words import WITHOUT_FIGURE, Published, label
+from chamdiem.exchange.results_words import WITHOUT_FIGURE, Published
 from chamdiem.exchange.workbook import Book, Column, Format, Sheet
 from chamdiem.exchange.workbook_style import (
     lines_of,
@@ -114,7 +114,7 @@ def _head(
     title = row_height(lines_of(shown.title, sum(widths[:wide]), 14, bold=True), 14)
     sheet.across(0, 0, wide - 1, shown.title, book.look("title", "wrap"))
     sheet.set_row(0, title)
-    sheet.across(1, 0, wide - 1, label(published.criteria), book.look("banner"))
+    sheet.across(1, 0, wide - 1, published.label, book.look("banner"))
     sheet.set_row(1, BANNER)
     pieces = shown.pieces
     head = _names(sheet, book, shown, pieces, widths)
@@ -262,7 +262,7 @@ def message_of(branch: Branch) -> str:
 
 def _print(sheet: Sheet, published: Published, first: int, after: int, widths: Sequence[float], footer: str) -> int:
     """One page wide; a wide group goes over several pages, each with the codes and names again. Returns the scale."""
-    page_setup(sheet, header=label(published.criteria), footer=footer)
+    page_setup(sheet, header=published.label, footer=footer)
     sheet.repeat_rows(2, first - 1)
     sheet.repeat_columns(0, 1)
     starts = list(range(2, len(widths) - 2, ACROSS_A_PAGE)) if len(widths) > 2 + ACROSS_A_PAGE + 2 else [2]

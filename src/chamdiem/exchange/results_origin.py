@@ -38,7 +38,7 @@ def write_origin(
     ]
     columns = [Column([line[at] for line in lines], look) for at, look in enumerate(looks)]
     after = sheet.fill(1, columns, heights)
-    page_setup(sheet, header=label(published.criteria), footer=footer, portrait=True)
+    page_setup(sheet, header=published.label, footer=footer, portrait=True)
     sheet.set_print_scale(scale_for(WIDTHS, portrait=True))
     sheet.print_area(0, 0, after - 1, 1)
 
@@ -80,7 +80,15 @@ def _basis(basis: LegalBasis) -> str:
 
 def _arithmetic(published: Published) -> Iterator[Line]:
     """Rounding, ranking, and how judges and evidence are read, in words."""
-    criteria, policy = published.criteria, published.result.policy
+    policy = published.result.policy
+    yield from rules_in_words(published.criteria)
+    yield "evidence", say(f"results.policy.{policy.evidence}")
+    yield "stage", say("results.policy.last_stage" if policy.stage is None else f"stage.{policy.stage}")
+    yield "closed", say("results.policy.closed" if policy.closed else "results.policy.still_running")
+
+
+def rules_in_words(criteria: CriteriaSet) -> Iterator[Line]:
+    """How a set rounds, combines its judges and ranks, in sentences."""
     points, panel = criteria.points, criteria.panel
     how = message(f"results.rounding.{points.round}")
     yield (
@@ -97,9 +105,6 @@ def _arithmetic(published: Published) -> Iterator[Line]:
         "ranking",
         say(f"results.ranking.{criteria.ranking.on}", within=message(f"results.within.{criteria.ranking.within}")),
     )
-    yield "evidence", say(f"results.policy.{policy.evidence}")
-    yield "stage", say("results.policy.last_stage" if policy.stage is None else f"stage.{policy.stage}")
-    yield "closed", say("results.policy.closed" if policy.closed else "results.policy.still_running")
 
 
 def _quorum(quorum: Quorum) -> Iterator[Message]:

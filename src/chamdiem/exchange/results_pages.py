@@ -11,7 +11,7 @@ from chamdiem.exchange.page_breaks import PrintedLine, breaks_in
 from chamdiem.exchange.results_conditions import figure_looks
 from chamdiem.exchange.results_groups import mark_of, without_figure
 from chamdiem.exchange.results_proof import Atom
-from chamdiem.exchange.results_words import Published, label
+from chamdiem.exchange.results_words import Published
 from chamdiem.exchange.workbook import Book, Column, Format, Sheet
 from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, printable_points, row_height, scale_for
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
@@ -39,7 +39,7 @@ def write_pages(book: Book, published: Published, *, footer: str, progress: Call
         row = writer.page(at, row)
         breaks += [*breaks_in(writer.lines, room), row]
         progress()
-    page_setup(sheet, header=label(published.criteria), footer=footer, portrait=True)
+    page_setup(sheet, header=published.label, footer=footer, portrait=True)
     sheet.set_print_scale(scale)
     sheet.set_h_pagebreaks(breaks[:-1])
     sheet.print_area(0, 0, max(row, 1) - 1, LAST)
@@ -84,7 +84,7 @@ class _Pages:
             size=14,
         )
         row = self._line(row, one_line(published.criteria.title), "center")
-        row = self._line(row, label(published.criteria), "banner", size=12)
+        row = self._line(row, published.label, "banner", size=12)
         for text in self._standing(at):
             row = self._line(row, text, "bold", "wrap")
         return row

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from chamdiem.exchange.lettering import LINE_POINTS, SIZE
 from chamdiem.exchange.page_breaks import tail_break
-from chamdiem.exchange.results_words import Published, exceptions, label, period
+from chamdiem.exchange.results_words import Published, exceptions, period
 from chamdiem.exchange.workbook import Book, Column, Format, Sheet, Value
 from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, row_height, scale_for
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE
@@ -51,7 +51,7 @@ def write_summary(book: Book, published: Published, *, footer: str, notes: Seque
     head = _head_height(fields)
     after, notes_height = _notes(sheet, book, after, [*_remarks(published), *notes], sum(widths))
     _signatures(sheet, book, after, len(fields))
-    page_setup(sheet, header=label(published.criteria), footer=footer)
+    page_setup(sheet, header=published.label, footer=footer)
     scale = scale_for(widths, portrait=False)
     sheet.set_print_scale(scale)
     sheet.repeat_rows(HEAD_ROW)
@@ -73,7 +73,7 @@ def _head(sheet: Sheet, book: Book, published: Published, fields: Sequence[Field
     """Title, the set, its label, and the heads of the columns; returns the height of what stands above those."""
     criteria, last = published.criteria, len(fields) - 1
     set_line = say("results.set_line", id=criteria.id, version=criteria.version, period=period(criteria))
-    banner = "\n".join([label(criteria), *exceptions(criteria)])
+    banner = "\n".join([published.label, *exceptions(criteria)])
     lines = (
         (say("results.title"), "title", 14),
         (one_line(criteria.title), "subtitle", 12),

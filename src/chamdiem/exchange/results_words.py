@@ -34,8 +34,9 @@ PAGE = re.compile(r"^(?:trang|tr\.?|page|p\.)\s*(?=\d)", re.IGNORECASE)  # what 
 class Published:
     """A result as it is read: units from the first rank to the last, then those without one, by code."""
 
-    def __init__(self, result: Result) -> None:
+    def __init__(self, result: Result, notice: str = "") -> None:
         self.result, self.criteria, self.plan = result, result.criteria, result.plan
+        self.label = " · ".join(part for part in (label(result.criteria), notice) if part)
         self.units: tuple[Unit, ...] = result.marks.units
         self.scored: list[bool] = result.verdict.totals.scored.tolist()
         self.ranks: list[int] = result.ranks.tolist()

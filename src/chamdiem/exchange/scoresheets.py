@@ -49,7 +49,10 @@ def read_marks(
     tables, problems = read_tables(paths, progress=progress)
     units, judges = Register("unit"), Register("judge")
     marks = MarkReader(plan, units, judges, problems)
-    recused = _read(criteria, _recognised(tables, problems), marks)
+    known = _recognised(tables, problems)
+    if not problems and not any(what.kind in ("sheet", "marks") for _, what in known):
+        problems.append(Problem(Where(), message("sheet.no_marks")))
+    recused = _read(criteria, known, marks)
     evidence, conflicts = resolve(marks.said)
     problems += conflicts
     if not units.strict and units.places and _tells_units_apart(criteria):
@@ -64,6 +67,21 @@ def read_marks(
     if problems:
         raise Refusal(dict.fromkeys([*problems, *_faults_of_marks(plan, entry, units, judges)]))
     return entry
+
+
+def read_unit_list(criteria: CriteriaSet, paths: Sequence[Path]) -> tuple[Unit, ...]:
+    """Only the units that these files list; raises Refusal with every problem, also when they list none."""
+    tables, problems = read_tables(paths)
+    units = Register("unit")
+    for table, found in _recognised(tables, problems):
+        if found.kind == "units":
+            read_units(rows_of(table, found, problems), units, criteria)
+    listed = _members(units, Unit)
+    if not problems and not listed:
+        problems.append(Problem(Where(str(paths[0])), message("sheet.no_units")))
+    if problems:
+        raise Refusal(dict.fromkeys(problems))
+    return listed or ()
 
 
 def _recognised(tables: list[Table], problems: list[Problem]) -> list[tuple[Table, Found]]:
@@ -84,8 +102,6 @@ def _recognised(tables: list[Table], problems: list[Problem]) -> list[tuple[Tabl
             name, at = typed(table.rows[what.header][first]), table.where(what.header, first).cell
             again_at = table.where(what.header, again)
             problems.append(Problem(again_at, message("sheet.heading_twice", heading=name, first=at)))
-    if not problems and not any(what.kind in ("sheet", "marks") for _, what in kept):
-        problems.append(Problem(Where(), message("sheet.no_marks")))
     return kept
 
 
