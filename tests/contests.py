@@ -425,12 +425,16 @@ class Draft:
     def limit(self, top: int) -> dict[str, str]:
         """A limit within reach."""
         side = self.side()
-        return {side: self.rnd.choice(SHARES[:-1]) if self.chance(50) else self.points(self.rnd.randint(0, max(top - 1, 0)))}
+        return {
+            side: self.rnd.choice(SHARES[:-1]) if self.chance(50) else self.points(self.rnd.randint(0, max(top - 1, 0)))
+        }
 
     def among(self, made: dict[str, Any]) -> dict[str, Any]:
         """Sometimes only among some nodes."""
         if self.chance(30):
-            made["among"] = [code for code, _ in self.rnd.sample(self.codes, self.rnd.randint(1, min(3, len(self.codes))))]
+            made["among"] = [
+                code for code, _ in self.rnd.sample(self.codes, self.rnd.randint(1, min(3, len(self.codes))))
+            ]
         return made
 
     def stars(self, tops: dict[str, int], gates: list[str]) -> dict[str, Any]:
@@ -469,7 +473,11 @@ class Draft:
 
     def ties(self) -> dict[str, Any]:
         """Tie keys."""
-        keys: list[dict[str, str]] = [{"node": self.rnd.choice(self.codes)[0]}, {"sum": "base"}, {"earliest": "ngay_nop"}]
+        keys: list[dict[str, str]] = [
+            {"node": self.rnd.choice(self.codes)[0]},
+            {"sum": "base"},
+            {"earliest": "ngay_nop"},
+        ]
         return {
             "keys": self.rnd.sample(keys, self.rnd.randint(0, 2)),
             "otherwise": self.rnd.choice(("co_rank", "decide")),
@@ -498,7 +506,9 @@ class Draft:
         made["gates"] = []
         for name in ("g1", "g2") if self.sometimes(60) else ():
             when = self.condition(tops, gates)
-            made["gates"].append({"id": name, "title": name, "when": when, "enabled": self.rnd.choice(("true", "true", "false"))})
+            made["gates"].append(
+                {"id": name, "title": name, "when": when, "enabled": self.rnd.choice(("true", "true", "false"))}
+            )
             gates.append(name)
         if self.chance(70):
             made["stars"] = self.stars(tops, gates)
@@ -657,14 +667,18 @@ class Desk:
         for unit in units:
             if self.chance(92):
                 self._sheets(unit, sources, answers)
-        recused = frozenset((unit.code, judge.code) for unit in units for judge in judges if not self.calm and self.chance(4))
+        recused = frozenset(
+            (unit.code, judge.code) for unit in units for judge in judges if not self.calm and self.chance(4)
+        )
         return Contest(
             self.set, units, judges, answers, tuple(self._papers(units)), recused, self.chance(90),
             "apply" if self.chance(50 if self.calm else 80) else "ignore",
             None if self.calm else rnd.choice((None,) * 8 + ("judge", "self")),
         )  # fmt: skip
 
-    def _sheets(self, unit: Place, sources: list[tuple[str, str]], answers: dict[tuple[str, str, str, str], Any]) -> None:
+    def _sheets(
+        self, unit: Place, sources: list[tuple[str, str]], answers: dict[tuple[str, str, str, str], Any]
+    ) -> None:
         alike = {node.code: self.answer(node, unit.category) for node in self.set.leaves}
         for stage, judge in sources:
             if self.chance(90):
@@ -726,7 +740,13 @@ def written(value: Any) -> str:
 def rows_of(contest: Contest) -> Iterator[dict[str, str | None]]:
     """One row per mark or per part of a mark."""
     for at, ((unit, code, stage, judge), answer) in enumerate(contest.answers.items()):
-        row: dict[str, str | None] = {"unit": unit, "criterion": code, "stage": stage, "judge": judge or None, "input": None}
+        row: dict[str, str | None] = {
+            "unit": unit,
+            "criterion": code,
+            "stage": stage,
+            "judge": judge or None,
+            "input": None,
+        }
         if isinstance(answer, str):
             yield {**row, "answer": answer}
         elif len(answer) == 1:
@@ -743,18 +763,25 @@ def frame_of(contest: Contest) -> pd.DataFrame:
     numbers = [number_of(contest, code, answer) for (_, code, _, _), answer in contest.answers.items()]
     stages = {stage for _, _, stage, _ in contest.answers}
     if numbers and None not in numbers and stages == {"judge"}:
-        rows = [(unit, code, number, judge) for (unit, code, _, judge), number in zip(contest.answers, numbers, strict=True)]
+        rows = [
+            (unit, code, number, judge) for (unit, code, _, judge), number in zip(contest.answers, numbers, strict=True)
+        ]
         return pd.DataFrame(rows, columns=["unit", "criterion", "answer", "judge"])
-    return pd.DataFrame(list(rows_of(contest)), columns=["unit", "criterion", "answer", "judge", "stage", "input"], dtype=object)
+    return pd.DataFrame(
+        list(rows_of(contest)), columns=["unit", "criterion", "answer", "judge", "stage", "input"], dtype=object
+    )
 
 
 def number_of(contest: Contest, code: str, answer: dict[str, Any] | str) -> float | None:
-    """An answer as a number, if it can be one; a level is its place in the list, unless levels are called by numbers."""
+    """An answer as a number, if it can be one; a level is its points, unless others have them or are called by numbers."""
     value = next(iter(answer.values())) if isinstance(answer, dict) and len(answer) == 1 else None
     if isinstance(value, str):
         node = next(node for node in contest.criteria.leaves if node.code == code)
-        keys = [level.key for level in node.rule.levels]
-        return float(value) if value.isdigit() else float(keys.index(value) + 1)
+        worth = {level.key: level.points for level in node.rule.levels}
+        if value.isdigit():
+            return float(value)
+        alone = list(worth.values()).count(worth[value]) == 1 and not node.variants
+        return float(worth[value]) if alone else None
     return float(value) if isinstance(value, int | Fraction) else None
 
 
@@ -762,7 +789,9 @@ def given_of(contest: Contest) -> dict[str, Any]:
     """What `score` wants beside the set and the frame."""
     return {
         "policy": Policy(contest.closed, contest.evidence, contest.stage),
-        "units": [Unit(unit.code, kind=unit.kind, category=unit.category, cluster=unit.cluster) for unit in contest.units],
+        "units": [
+            Unit(unit.code, kind=unit.kind, category=unit.category, cluster=unit.cluster) for unit in contest.units
+        ],
         "judges": [Judge(judge.code, "", judge.role, judge.removed) for judge in contest.judges],
         "evidence": [
             Evidence(one.unit, one.code, one.item, one.status, verified=one.verified) for one in contest.papers

@@ -347,7 +347,7 @@ class Oracle:
             if (day.weekday() < 5 and day not in calendar.days_off) or day in calendar.working_weekends:
                 working.append(day)
             day += timedelta(days=1)
-        if start < working[0]:
+        if start < calendar.from_:
             return None
         after = [day for day in working if day > start]
         return after[n - 1] if len(after) >= n else None

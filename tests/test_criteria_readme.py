@@ -249,11 +249,7 @@ def test_what_waits_for_another_criterion() -> None:
     says("được 1,99: sau đó **{}** |", points_of(one_unit(stopping, {"1": "1,99", "2": 6}), "2"))
 
 
-WRONG = "the engine does not rescale the base for a criterion inside a group: 7 instead of 8,75"
-NOT_YET = pytest.param("exclude_rescale", marks=pytest.mark.xfail(reason=WRONG, strict=True))
-
-
-@pytest.mark.parametrize("policy", ["zero", "full", NOT_YET, "redistribute"])
+@pytest.mark.parametrize("policy", ["zero", "full", "exclude_rescale", "redistribute"])
 def test_a_criterion_that_does_not_apply(policy: str) -> None:
     row = cells("`policy` | Nghĩa | Tổng", policy)
     inner = group("1", 6, leaf("1.1", 4), leaf("1.2", 2, not_applicable={"policy": policy}))

@@ -38,7 +38,7 @@ def rubric(contest: Contest) -> Rubric:
     for leaf in criteria.leaves:
         rule, group = leaf.rule, BONUS if leaf.code.startswith("B") else int(leaf.code.partition(".")[0])
         rules.append((leaf.code, rule.kind, group, int(leaf.max * 100), int(getattr(rule, "each", 0) * 100)))
-        ladder = [(n, level.points) for n, level in enumerate(getattr(rule, "levels", ()), 1)]
+        ladder = [(level.points, level.points) for level in getattr(rule, "levels", ())]
         ladder += [(int(band.from_.number * 100), band.points) for band in getattr(rule, "bands", ())]
         for (low, points), (high, _) in pairwise([*ladder, (10**9, 0)]):
             steps.append((leaf.code, float(low), float(high), int(points * 100)))

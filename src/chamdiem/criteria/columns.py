@@ -39,7 +39,8 @@ def plus(left: Array, right: Array) -> Array:
     """The exact sum; leaves int64 for Python ints when it might not fit."""
     if peak(left) + peak(right) < SAFE:
         return left + right
-    return np.asarray(left, dtype=object) + np.asarray(right, dtype=object)
+    wide: Array = np.asarray(left, dtype=object) + np.asarray(right, dtype=object)
+    return wide
 
 
 def _alike(cells: Array, bound: Array | int) -> tuple[Array, Array | int]:

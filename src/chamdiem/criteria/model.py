@@ -105,8 +105,8 @@ class CriteriaSet(Frozen):
 
     @cached_property
     def working_days(self) -> dict[str, Array]:
-        """Working days of each calendar, for deadlines."""
-        return {name: calendar.days() for name, calendar in self.calendars.items()}
+        """Working days of each calendar, for deadlines, after the day before it begins."""
+        return {name: calendar.counted_days() for name, calendar in self.calendars.items()}
 
     @property
     def pools(self) -> tuple[tuple[str, Pool], ...]:

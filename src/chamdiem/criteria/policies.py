@@ -128,3 +128,7 @@ class Calendar(Frozen):
         weekday = np.is_busday(every) & ~np.isin(every, np.array(self.days_off, dtype="datetime64[D]"))
         made_up = np.isin(every, np.array(self.working_weekends, dtype="datetime64[D]"))
         return every[weekday | made_up].astype(np.int64)
+
+    def counted_days(self) -> Array:
+        """The day before the calendar begins, then its working days: later days are inside it, working day or not."""
+        return np.concatenate([[np.datetime64(self.from_).astype(np.int64) - 1], self.days()])

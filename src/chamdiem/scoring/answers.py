@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from enum import Enum
+from fractions import Fraction
 
 from chamdiem.criteria.rules import Input
 from chamdiem.criteria.rules.dated import day_number
@@ -112,16 +113,15 @@ def _value(asked: Input, text: str) -> int:
 
 
 def _choice(asked: Input, text: str) -> int:
-    """The index of a choice, named by its key or by its whole title."""
+    """The index of a choice, named by its key, by its whole title, or by its points where no other has as many."""
     word = plain(text)
     for index, (key, title) in enumerate(asked.choices):
         if word in (key, plain(title)):
             return index
-    if asked.by_place and word.isascii() and word.isdigit():
-        position = int(word)
-        if 1 <= position <= len(asked.choices):
-            return position - 1
-    raise ValueError(text)
+    number = Fraction(read_number(text, 6))
+    if number not in asked.numbers:
+        raise ValueError(text)
+    return asked.numbers[number]
 
 
 def read_day(text: str) -> date:

@@ -99,7 +99,7 @@ class Coded:
 
     def without_blanks(self) -> Coded:
         """The same column with texts that have no letters ("", " ") as blank rows."""
-        if "" not in self.tidied[:-1]:
+        if all(self.tidied[:-1]):
             return self
         kept = [code if text else -1 for code, text in enumerate(self.tidied[:-1])]
         return Coded(np.array([*kept, -1], dtype=np.int64)[self.codes], self.values)
@@ -174,7 +174,9 @@ class Marks:
             [(judge.code, judge.role, judge.removed) for judge in self.judges],
             [(source.stage, source.judge) for source in self.sources],
             sorted(self.recused),
-            sorted((item.unit, item.criterion, item.item, item.status, sorted(item.verified)) for item in self.evidence),
+            sorted(
+                (item.unit, item.criterion, item.item, item.status, sorted(item.verified)) for item in self.evidence
+            ),
             self.evidence_kept,
         ]
         found.update(repr(head).encode())
@@ -202,7 +204,9 @@ def build(
     judge_list = _judges((columns.judge.tidied[:-1] if columns.judge else ()) if judges is None else judges)
     proofs = tuple(sorted(evidence or (), key=lambda item: (item.unit, item.criterion, item.item)))
     rest = (None, proofs, evidence is not None, frozenset(recused))
-    strangers = _strangers(plan, rest[1], rest[3], None if everybody else unit_list, None if judges is None else judge_list)
+    strangers = _strangers(
+        plan, rest[1], rest[3], None if everybody else unit_list, None if judges is None else judge_list
+    )
     plain = None if strangers else _plain(plan, columns, unit_list, judge_list, (everybody, judges is None))
     if plain is not None:
         return Marks(plan, tuple(unit_list), judge_list, plain[0], plain[1], *rest)
@@ -224,13 +228,15 @@ def build(
     if reader.problems or strangers:
         in_order = sorted(reader.problems, key=lambda found: found[0])
         raise Refusal([*(problem for _, problem in in_order), *strangers])
+    marking = np.logical_or.reduce([(found > 0).any(axis=1) for found in cells])
+    marking |= False if states is None else (states > 0).any(axis=(0, 2))
     return Marks(
         plan,
         tuple(unit_list),
         judge_list,
-        sources,
-        cells,
-        states,
+        tuple(source for source, marks in zip(sources, marking, strict=True) if marks),
+        cells if marking.all() else tuple(found[marking] for found in cells),
+        states if states is None or marking.all() else states[:, marking],
         *rest[1:],
         _notes(columns),
     )
@@ -274,7 +280,7 @@ def _plain(
     answer = columns.answer
     if isinstance(answer, Coded) or columns.judge is None or columns.stage or columns.input or columns.note:
         return None
-    parted = {leaf.node.code for leaf in plan.leaves if len(leaf.slots) != 1}
+    parted = {leaf.node.code for leaf in plan.leaves if len(leaf.slots) != 1 or len(leaf.rules) > 1}
     axes = (
         columns.criterion.along([None if slot.owner in parted else slot.owner for slot in plan.slots]),
         columns.judge.along([judge.code for judge in judges]),
@@ -282,7 +288,7 @@ def _plain(
     )
     if not len(answer) or min(axis.min() for axis in axes) < 0:
         return None
-    places = max(slot.input.places for slot in plan.slots)
+    places = max(plan.criteria.points.places, *(slot.input.places for slot in plan.slots))
     cube = _cube(plan, answer, axes, (len(plan.slots), len(judges), len(units)), places)
     if cube is None:
         return None
@@ -338,18 +344,22 @@ def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ..
 def _stored(slots: Sequence[Slot], cube: Array, places: int) -> tuple[Array, ...]:
     """Whole numbers of 10^-places as they are stored; 0 where there is none, and where it is not an allowed answer.
 
-    Slots of one step are worked out at once; choices, dates and levels that are called by numbers are no numbers.
+    Slots of one step are worked out at once; a level is called by its points; lists and dates are no numbers.
     """
     cells = [np.zeros(cube.shape[1:], dtype=slot.dtype) for slot in slots]
     alike: dict[tuple[int, int], list[Slot]] = {}
     for slot in slots:
-        if slot.input.type not in ("choices", "date") and slot.input.by_place:
+        if slot.input.type == "choice":
+            cells[slot.index] = _chosen(slot, cube[slot.index], places)
+        elif slot.input.type not in ("choices", "date"):
             alike.setdefault((10 ** (places - slot.input.places), slot.input.step), []).append(slot)
-    for (one, step), group in alike.items():
-        first = [slot.input.type == "choice" for slot in group]  # the first choice is 1
-        lows = [slot.low + offset for slot, offset in zip(group, first, strict=True)]
-        highs = [min(slot.high + offset, np.iinfo(cube.dtype).max) for slot, offset in zip(group, first, strict=True)]
-        low, high = (np.array(ends, dtype=cube.dtype).reshape(-1, 1, 1) for ends in (lows, highs))
+    most = max(1, 2**18 // max(cube[0].nbytes, 1))  # slots at once, so that they stay in the cache
+    batches = [(key, group[at : at + most]) for key, group in alike.items() for at in range(0, len(group), most)]
+    for (one, step), group in batches:
+        highs = [min(slot.high, np.iinfo(cube.dtype).max) for slot in group]
+        low, high = (
+            np.array(ends, dtype=cube.dtype).reshape(-1, 1, 1) for ends in ([slot.low for slot in group], highs)
+        )
         given = cube[[slot.index for slot in group]]
         answers = given // one if one > 1 else given
         allowed = (answers >= low) & (answers <= high)
@@ -361,6 +371,16 @@ def _stored(slots: Sequence[Slot], cube: Array, places: int) -> tuple[Array, ...
         for slot, found in zip(group, stored, strict=True):
             cells[slot.index] = found.astype(slot.dtype, copy=False)
     return tuple(cells)
+
+
+def _chosen(slot: Slot, given: Array, places: int) -> Array:
+    """The choices that are called by these whole numbers of 10^-places, their points, as they are stored."""
+    called = {points * 10**places: choice + 1 for points, choice in slot.input.numbers.items()}
+    whole = {int(points): choice for points, choice in called.items() if points.denominator == 1}
+    below = min(whole, default=0) - 1
+    stored = np.zeros(max(whole, default=0) - below + 2, dtype=slot.dtype)  # nothing is called by the first and the last
+    stored[[points - below for points in whole]] = list(whole.values())
+    return stored.take(given.astype(np.intp) - below, mode="clip")
 
 
 def _judges(listed: Iterable[Judge | str]) -> tuple[Judge, ...]:
@@ -506,7 +526,7 @@ class _Reader:
         return np.where(there & exact, np.where(exact, scaled, 0).astype(np.int64), MISSING)
 
     def _numbers_for_words(self, slot: Slot, given: Array, rows: Array, flat: Array, size: int) -> Array:
-        """Numbers where a word is asked for, read as the texts of these numbers: 1 for yes, 2 for the second level."""
+        """Numbers where a word is asked for, read as the texts of these numbers: 1 for yes, 2 for the level of 2 points."""
         found = np.full(given.shape, MISSING, dtype=np.int64)
         for value in np.unique(given[~np.isnan(given)]).tolist():
             read = read_answer((slot.input,), text_of(value))
@@ -689,8 +709,10 @@ def from_frame(frame: pd.DataFrame) -> Columns:
             return None
         series = frame[name]
         if isinstance(series.dtype, pd.CategoricalDtype):
-            codes, values = series.cat.codes.to_numpy(), series.cat.categories.tolist()
+            codes, values = series.array.codes, series.array.categories.tolist()
         else:
+            if series.dtype == object and any(isinstance(value, bool) for value in series):
+                series = series.map(text_of, na_action="ignore")  # True is 1 to a hash table, "có" is not
             codes, values = pd.factorize(series)
         return Coded(codes, tuple(map(text_of, values))).without_blanks()
 

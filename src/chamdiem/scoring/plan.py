@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -162,6 +162,11 @@ class Plan:
         )
 
     @cached_property
+    def has_cases(self) -> bool:
+        """Whether there is a group of which only the case that applies is chosen."""
+        return any(branch.node is not None and branch.node.combine == "choose_one" for branch in self.branches)
+
+    @cached_property
     def bound(self) -> frozenset[int]:
         """The leaves, by branch, whose points hang on more than their marks and a table: on other nodes, a stop, a kind
         of unit; or whose table would be too large."""
@@ -254,7 +259,11 @@ def _leaf(criteria: CriteriaSet, node: Node, index: int, first_slot: int, closed
     asked = [rule.inputs(scale) for _, rule in rules]
     slots = tuple(
         Slot(
-            first_slot + at, node.code, first, min(same[at].low for same in asked), max(same[at].high for same in asked)
+            first_slot + at,
+            node.code,
+            first if all(same[at].worth == first.worth for same in asked) else replace(first, worth=()),
+            min(same[at].low for same in asked),
+            max(same[at].high for same in asked),
         )
         for at, first in enumerate(asked[0])
     )

@@ -117,9 +117,9 @@ class Result:
             blocked[failed] = [f"{others}, {gate.id}" if others else gate.id for others in blocked[failed]]
         floor, ceiling = self.layer(FLOOR), self.layer(CEILING)
         columns: dict[str, Any] = {
-            "unit": [unit.code for unit in self.marks.units],
-            "name": [unit.name for unit in self.marks.units],
-            "kind": [unit.kind for unit in self.marks.units],
+            "unit": np.array([unit.code for unit in self.marks.units], dtype=object),
+            "name": np.array([unit.name for unit in self.marks.units], dtype=object),
+            "kind": np.array([unit.kind for unit in self.marks.units], dtype=object),
             **{
                 name: self._decimals(getattr(totals, name)[HEADLINE], scored)
                 for name in ("base", "bonus", "penalties", "total")
@@ -132,7 +132,7 @@ class Result:
             "stars_floor": self._stars(verdict.stars[floor]),
             "stars_ceiling": self._stars(verdict.stars[ceiling]),
             "recognised": verdict.recognised[HEADLINE],
-            "blocked_by": blocked.tolist(),
+            "blocked_by": blocked,
             "rank": pd.arrays.IntegerArray(self.ranks, self.ranks == 0, copy=True),
             "tied": self.shared,
             "settled": self.settled,

@@ -182,7 +182,8 @@ class Sheet:
             is_third = judge is not None and judge.role == "third_marker"
             wanted = self.policy.stage is None or source.stage == self.policy.stage
             counts[at] = wanted and is_third == third and not (judge is not None and judge.removed)
-        unit_at = {unit.code: index for index, unit in enumerate(self.marks.units)}
+        units = [unit.code for unit in self.marks.units] if self.marks.recused else []
+        unit_at = {code: index for index, code in enumerate(units)}
         for unit, code in self.marks.recused:
             for source_at, source in enumerate(self.marks.sources):
                 if source.judge == code and unit in unit_at:
@@ -438,7 +439,9 @@ class Sheet:
 
     def _is_plain(self, leaf: Leaf) -> bool:
         """Whether every mark of this leaf counts and its table alone says what each is worth."""
-        return self.everybody and not self.official_third and self.plan.branch(leaf.node.code).index not in self.plan.bound
+        return (
+            self.everybody and not self.official_third and self.plan.branch(leaf.node.code).index not in self.plan.bound
+        )
 
     def _statements(self, leaf: Leaf) -> tuple[Mask, Mask]:
         """Of record, sources × units: whose answers count, and who says that the leaf does not apply."""

@@ -251,7 +251,9 @@ class Court:
     def _is_met(self, code: str) -> Mask:
         """Where a node is met: at or above the set's share of its maximum, or not applicable; not a case not chosen."""
         figure: Figure = self.sheet.figures[self.sheet.plan.branch(code).index]
-        met = compared(figure.points, self.criteria.met_from, figure.top, "at_least") & (figure.why != Why.NOT_CHOSEN)
+        met = compared(figure.points, self.criteria.met_from, figure.top, "at_least")
+        if self.sheet.plan.has_cases:
+            met &= figure.why != Why.NOT_CHOSEN
         return met if figure.out is None else met | figure.out
 
     def _is_failed(self, code: str) -> Mask:

@@ -35,18 +35,21 @@ class Input:
     high: int = LARGEST_INPUT
     step: int = 1
     choices: tuple[tuple[str, str], ...] = ()
+    worth: tuple[Fraction, ...] = ()
     title: str = ""
 
     @property
-    def by_place(self) -> bool:
-        """Whether a choice may be answered by its place in the list, 1 for the first: none of them is called a number."""
-        return not any(word.strip().isdigit() for choice in self.choices for word in choice)
+    def numbers(self) -> dict[Fraction, int]:
+        """Which choice a bare number means: the only one worth so many points. None, when a choice is called a number."""
+        if any(word.strip().isdigit() for choice in self.choices for word in choice):
+            return {}
+        return {points: at for at, points in enumerate(self.worth) if self.worth.count(points) == 1}
 
 
 @dataclass(frozen=True)
 class Scale:
     """What a rule must know of its leaf: the maximum in ticks, the number of places, whether the round is closed (peers
-    can be compared) and, by calendar, the working days in order as days since 1/1/1970."""
+    can be compared) and, by calendar, the working days in order as days since 1/1/1970, after the day before it begins."""
 
     top: int
     places: int

@@ -87,7 +87,8 @@ class Levels(Rule):
     """Các mức, từ cao đến thấp hoặc ngược lại; mức cao nhất phải bằng điểm tối đa."""
 
     def inputs(self, scale: Scale) -> tuple[Input, ...]:
-        return (Input("level", "choice", high=len(self.levels) - 1, choices=choice_list(self.levels)),)
+        points = tuple(Fraction(level.points) for level in self.levels)
+        return (Input("level", "choice", high=len(self.levels) - 1, choices=choice_list(self.levels), worth=points),)
 
     def grade(self, answers: Answers, scale: Scale) -> Graded:
         return Graded(Exact(worth(self.levels, scale)[answers["level"]]))

@@ -31,9 +31,12 @@ def day_of(number: int) -> date:
 
 
 def after_working_days(start: Array, days: int, working: Array) -> tuple[Array, Mask]:
-    """The n-th working day after each start day (which itself never counts), and where the calendar knows it."""
+    """The n-th working day after each start day (which itself never counts), and where the calendar knows it.
+
+    `working` begins with the day before the calendar does: later days are inside it.
+    """
     at = np.searchsorted(working, start, side="right") + days - 1
-    known = (start >= working[0]) & (at < len(working))
+    known = (start > working[0]) & (at < len(working))
     return working[np.minimum(at, len(working) - 1)], known
 
 
