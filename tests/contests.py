@@ -10,15 +10,15 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-import oracle
 import pandas as pd
-from builders import CALENDAR, HEAD
-from oracle import ABSTAINED, NOT_APPLICABLE, Contest, Member, Paper, Place
 
+import oracle
+from builders import CALENDAR, HEAD
 from chamdiem.criteria.checks import faults
 from chamdiem.criteria.model import CriteriaSet, Node
 from chamdiem.scoring.marks import Evidence, Judge, Unit
 from chamdiem.scoring.sheet import Policy
+from oracle import ABSTAINED, NOT_APPLICABLE, Contest, Member, Paper, Place
 
 KINDS = (
     "manual", "boolean", "levels", "checklist", "at_least", "linear", "bands", "base_plus_steps", "count", "deduction",

@@ -10,14 +10,14 @@ from typing import Any
 
 import pandas as pd
 import yaml
-from builders import HEAD
 
+from builders import HEAD
 from chamdiem.criteria import library
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.criteria.strict_yaml import read_tree
 from chamdiem.scoring.marks import Evidence, Judge, Unit
-from chamdiem.scoring.proof import needs_evidence
 from chamdiem.scoring.plan import lay_out
+from chamdiem.scoring.proof import needs_evidence
 from chamdiem.scoring.result import Result
 from chamdiem.scoring.run import score
 from chamdiem.scoring.sheet import Policy

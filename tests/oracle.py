@@ -359,7 +359,7 @@ class Oracle:
         names = {"Fraction": Fraction, "min": min, "max": max, **answer}
         names["node"] = lambda _: self.figure(unit, next(codes), layer).points
         try:
-            return clamp(Fraction(eval(numbers, {"__builtins__": {}}, names)), Fraction(0), top)  # noqa: S307
+            return clamp(Fraction(eval(numbers, {"__builtins__": {}}, names)), Fraction(0), top)
         except ZeroDivisionError:
             return None
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from golden import CASE_KEYS, FILE_KEYS, Case, cases, files
 
 from chamdiem.criteria import library
 from chamdiem.criteria.conditions import FORMS, Condition
@@ -21,6 +20,7 @@ from chamdiem.errors import Refusal
 from chamdiem.points import read_number
 from chamdiem.scoring.result import Result
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
+from golden import CASE_KEYS, FILE_KEYS, Case, cases, files
 
 SHIPPED = [path.stem for path in library.shipped()]
 LAYERS = {"": HEADLINE, "floor": FLOOR, "ceiling": CEILING}

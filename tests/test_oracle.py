@@ -6,14 +6,14 @@ import os
 from random import Random
 
 import numpy as np
-from contests import frame_of, given_of, random_contest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from oracle import LAYERS, Contest, Outcome, outcome
 
 from chamdiem.scoring.result import Result
 from chamdiem.scoring.run import score
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
+from contests import frame_of, given_of, random_contest
+from oracle import LAYERS, Contest, Outcome, outcome
 
 EXAMPLES = int(os.environ.get("CHAMDIEM_EXAMPLES", "120"))
 LAYER = dict(zip(LAYERS, (HEADLINE, FLOOR, CEILING), strict=True))

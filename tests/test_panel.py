@@ -1,256 +1,160 @@
-"""Several judges become one figure: every way of combining, who counts, differences, third markers and the quorum."""
+"""Several judges become one figure: hand-derived tables, the sorting network, differences between judges."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
-from random import Random
 
 import numpy as np
-import oracle
 import pytest
-from builders import Judge, Policy, Unit, criteria, frame, group, leaf, open_matters, points, run, sheets, total, why
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import criteria, leaf, points, run, sheets
 from chamdiem.criteria.columns import Exact
-from chamdiem.criteria.model import Panel
-from chamdiem.scoring.panel import combine, in_order
+from chamdiem.criteria.model import Panel, Spread
+from chamdiem.scoring.panel import combine, in_order, of_tables, spread_of
 
-PANELS = [
-    Panel(combine=way, trim=trim)
-    for way in ("mean", "median", "trimmed_mean", "drop_extremes")
-    for trim in ("1/5", "2/5", "1/100")
-]
 WAYS = ("mean", "median", "trimmed_mean", "drop_extremes")
 
 
-@given(st.randoms(use_true_random=False), st.sampled_from(PANELS), st.integers(1, 20), st.booleans())
-def test_combined_is_what_the_words_say(rnd: Random, panel: Panel, judges: int, in_thirds: bool) -> None:
-    given_points = [[rnd.randint(-9, 30) for _ in range(4)] for _ in range(judges)]
-    counted = [[rnd.random() < 0.8 for _ in range(4)] for _ in range(judges)]
-    under = np.full((judges, 4), 3) if in_thirds else 1
-    exact, count = combine(Exact(np.array(given_points), under), np.array(counted), panel)
-    cells = exact.cells()
-    for unit in range(4):
-        column = zip(given_points, counted, strict=True)
-        marks = [Fraction(row[unit], 3 if in_thirds else 1) for row, there in column if there[unit]]
-        assert count[unit] == len(marks)
-        assert cells[unit] == (oracle.combined(marks, panel) if marks else 0)
+def combined(way: str, marks: list[int | None], trim: str = "20%") -> Fraction | None:
+    """What one unit gets of these marks, None standing for a judge who did not mark; None when nobody did."""
+    counted = np.array([[mark is not None] for mark in marks])
+    exact, count = combine(Exact(np.array([[mark or 0] for mark in marks])), counted, Panel(combine=way, trim=trim))
+    assert count.tolist() == [sum(mark is not None for mark in marks)]
+    return Fraction(exact.cells()[0]) if count[0] else None
+
+
+@pytest.mark.parametrize(
+    ("marks", "mean", "median", "trimmed", "dropped"),
+    [
+        ([], None, None, None, None),
+        ([7], "7", "7", "7", "7"),
+        ([7, 8], "7.5", "7.5", "7.5", "7.5"),
+        ([9, 1, 8], "6", "8", "6", "8"),
+        ([0, 10, 10, 10], "7.5", "10", "7.5", "10"),
+        ([1, 2, 3, 10], "4", "2.5", "4", "2.5"),
+        ([1, 2, 3, 4, 90], "20", "3", "3", "3"),  # a fifth of five at each end: one
+        ([5, 5, 1, 9, 5, 5], "5", "5", "5", "5"),
+        ([1, 2, 3, 4, 5, 6, 7, 8, 9, 55], "10", "5.5", "5.5", "5.5"),  # trimmed: two at each end, 3 to 8
+        ([-4, 4], "0", "0", "0", "0"),
+        ([None, 7, None], "7", "7", "7", "7"),
+        ([9, None, 1, 8], "6", "8", "6", "8"),
+        ([None, 0, 0], "0", "0", "0", "0"),
+    ],
+)
+def test_ways_of_combining_by_hand(
+    marks: list[int | None], mean: str | None, median: str | None, trimmed: str | None, dropped: str | None
+) -> None:
+    wanted = [None if figure is None else Fraction(figure) for figure in (mean, median, trimmed, dropped)]
+    given = marks or [None]
+    assert [combined(way, given) for way in WAYS] == wanted
+    assert [combined(way, given[::-1]) for way in WAYS] == wanted
+
+
+@pytest.mark.parametrize(
+    ("trim", "wanted"), [("0%", "22"), ("10%", "22"), ("1/5", "5"), ("39%", "5"), ("40%", "4"), ("49%", "4")]
+)
+def test_trim_cuts_whole_marks_only(trim: str, wanted: str) -> None:
+    # 1 + 2 + 4 + 9 + 94 = 110, a fifth is 22; without 1 and 94: (2 + 4 + 9) / 3 = 5; the middle alone: 4
+    assert combined("trimmed_mean", [1, 2, 4, 9, 94], trim) == Fraction(wanted)
+
+
+def test_mean_of_thirds_is_kept_exact_until_rounded() -> None:
+    assert combined("mean", [8, 8, 9]) == Fraction(25, 3)
+    judged = sheets({"g1": {"a": 8}, "g2": {"a": 8}, "g3": {"a": 9}})
+    assert points(run(criteria(leaf("a", 10)), judged), "a") == Fraction("8.33")
+
+
+def test_median_of_two_is_not_rounded_up() -> None:
+    assert combined("median", [7, 8]) == Fraction(15, 2)
+
+
+MARKS = st.lists(st.lists(st.none() | st.integers(-50, 1000), min_size=3, max_size=3), min_size=1, max_size=9)
+
+
+def slowly(way: str, marks: list[Fraction]) -> Fraction:
+    """The same by definition."""
+    ordered, count = sorted(marks), len(marks)
+    if way == "median":
+        ordered = ordered[(count - 1) // 2 : count // 2 + 1]
+    elif way == "trimmed_mean":
+        ordered = ordered[count // 5 : count - count // 5]
+    elif way == "drop_extremes" and count >= 3:
+        ordered = ordered[1:-1]
+    return sum(ordered, Fraction(0)) / len(ordered)
+
+
+@given(MARKS, st.sampled_from(WAYS), st.sampled_from(["whole", "over", "fractions"]))
+def test_combining_as_defined(marks: list[list[int | None]], way: str, kind: str) -> None:
+    cells = np.array([[mark or 0 for mark in row] for row in marks], dtype=np.int64)
+    counted = np.array([[mark is not None for mark in row] for row in marks])
+    under = {"whole": 1, "over": 7, "fractions": np.broadcast_to(np.array([3, 7, 9]), cells.shape)}[kind]
+    exact, count = combine(Exact(cells, under), counted, Panel(combine=way))
+    each = np.broadcast_to(np.asarray(under), cells.shape)
+    for unit, figure in enumerate(exact.cells()):
+        mine = [Fraction(int(cells[at, unit]), int(each[at, unit])) for at in np.flatnonzero(counted[:, unit])]
+        assert count[unit] == len(mine)
+        assert figure == (slowly(way, mine) if mine else 0)
+
+
+@given(MARKS, st.sampled_from(WAYS))
+def test_combining_by_tables_is_combining(marks: list[list[int | None]], way: str) -> None:
+    stored = np.array([[0 if mark is None else mark + 51 for mark in row] for row in marks], dtype=np.int16)
+    table = np.concatenate([[0], np.arange(-50, 1001)]).astype(np.int32)
+    panel = Panel(combine=way)
+    found, count = of_tables([table, table * 2], [stored, stored], panel)
+    wanted, many = combine(Exact(table[stored].astype(np.int64)), stored > 0, panel)
+    assert count.tolist() == [many.tolist()] * 2
+    cells = found.cells()
+    for unit in np.flatnonzero(many):
+        assert (cells[0, unit], cells[1, unit]) == (wanted.cells()[unit], 2 * wanted.cells()[unit])
+
+
+@pytest.mark.parametrize("rows", range(1, 17))
+@pytest.mark.parametrize("kind", [np.int16, np.int64])
+def test_sorting_network_sorts_columns(rows: int, kind: type) -> None:
+    rng = np.random.default_rng(rows)
+    for high in (2, 30000):
+        cells = rng.integers(-high, high, (rows, 200)).astype(kind)
+        assert np.array_equal(np.array(in_order(cells)), np.sort(cells, axis=0))
 
 
-@pytest.mark.parametrize("width", range(1, 34))
-def test_sorting_network_sorts_every_width(width: int) -> None:
-    cells = np.array([[Random(width * 100 + at).randint(0, 9) for at in range(width)] for _ in range(5)]).T
-    assert np.array_equal(np.stack(in_order(cells)), np.sort(cells, axis=0))
+@pytest.mark.parametrize("rows", range(1, 11))
+def test_sorting_network_sorts_every_pattern_of_two_values(rows: int) -> None:
+    # a network that sorts every column of zeros and ones sorts every column (Knuth 5.3.4, theorem Z)
+    patterns = np.arange(2**rows) >> np.arange(rows).reshape(-1, 1) & 1
+    assert np.array_equal(np.array(in_order(patterns)), np.sort(patterns, axis=0))
 
 
-def test_thousands_of_judges_and_the_largest_points_do_not_overflow() -> None:
-    judges, most = 3000, 100_000 * 10**4
-    cells = np.full((judges, 1), most, dtype=np.int32)
-    cells[0] = most - 1
-    exact, count = combine(Exact(cells), np.ones((judges, 1), dtype=bool), Panel())
-    assert count.tolist() == [judges]
-    assert exact.cells().tolist() == [most - Fraction(1, judges)]
+def test_fractions_are_sorted_too() -> None:
+    cells = np.array([[Fraction(1, 2)], [Fraction(1, 3)], [Fraction(2, 5)]], dtype=object)
+    assert [row[0] for row in in_order(cells)] == [Fraction(1, 3), Fraction(2, 5), Fraction(1, 2)]
 
 
-def test_thousands_of_judges_through_the_whole_engine() -> None:
-    made = criteria(leaf("1", 100000, {"kind": "manual", "step": "0.0001"}), points={"places": 4})
-    rows = [("a", "1", "99999.9999" if at else "99999.9998", f"g{at:04}") for at in range(2500)]
-    result = run(made, frame(rows, "judge"))
-    assert total(result) == Fraction("99999.9999")  # the mean is 99999.99989996, rounded at the criterion
+def limit(between: str) -> Spread:
+    """A limit on the difference between judges, or between one and the mean."""
+    return Spread(points=Decimal(1), between=between, then="discuss")
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_panel_of_one_is_that_one(way: str) -> None:
-    made = criteria(leaf("1", 10), panel={"combine": way})
-    assert total(run(made, sheets({"g": {"1": "7,77"}}))) == Fraction("7.77")
+def test_spread_by_hand() -> None:
+    # Totals 10 + 4, 7 + 6, 9 + 0: 14, 13, 9. The mean is 12; the furthest from another is 5, from the mean 3.
+    given = [np.array([[10], [7], [9]]), np.array([[4], [6], [0]])]
+    all_of = [np.ones((3, 1), dtype=bool)] * 2
+    assert spread_of(given, all_of, limit("judges")).tolist() == [5]
+    assert spread_of(given, all_of, limit("mean")).tolist() == [3]
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_unit_that_nobody_marked_has_no_points(way: str) -> None:
-    made = criteria(leaf("1", 10), leaf("2", 10), panel={"combine": way})
-    rows = [("a", "1", 5, "g"), ("a", "1", 6, "h"), ("a", "1", 7, "i"), ("b", "2", 5, "g"), ("b", "2", 5, "h")]
-    result = run(made, frame(rows, "judge"))
-    assert (points(result, "1", "b"), why(result, "1", "b")) == (0, "UNMARKED")
-    assert points(result, "2", "b") == 5
+def test_spread_compares_what_both_marked() -> None:
+    # The third judge left the second leaf out: 10 and 9, 7 and 9 over the first; 14 and 13 over both.
+    given = [np.array([[10], [7], [9]]), np.array([[4], [6], [0]])]
+    some = [np.ones((3, 1), dtype=bool), np.array([[True], [True], [False]])]
+    assert spread_of(given, some, limit("judges")).tolist() == [2]
+    assert spread_of(given, some, limit("mean")).tolist() == [Fraction(5, 3)]  # 10, 7, 9: the mean is 26/3
 
 
-# who counts
-
-
-def test_removed_judge_is_kept_and_not_counted() -> None:
-    made = criteria(leaf("1", 10))
-    judges = [Judge("g"), Judge("h", removed=True, reason="xin rút")]
-    result = run(made, sheets({"g": {"1": 8}, "h": {"1": 2}}), judges=judges)
-    assert total(result) == 8
-    assert len(result.marks.sources) == 2
-
-
-def test_last_stage_decides_criterion_by_criterion() -> None:
-    made = criteria(leaf("1", 10), leaf("2", 10))
-    rows = [
-        ("a", "1", 9, None, "self"), ("a", "2", 9, None, "self"),
-        ("a", "1", 7, None, "appraisal"), ("a", "2", 7, None, "appraisal"),
-        ("a", "1", 5, "g", "judge"), ("a", "1", 6, "h", "judge"),
-    ]  # fmt: skip
-    result = run(made, frame(rows, "judge", "stage"))
-    assert (points(result, "1"), points(result, "2")) == (Fraction("5.5"), 7)
-    for stage, wanted in (("self", 18), ("appraisal", 14), ("judge", Fraction("5.5"))):
-        assert total(run(made, frame(rows, "judge", "stage"), Policy(evidence="ignore", stage=stage))) == wanted
-
-
-def test_not_applicable_at_a_later_stage_is_a_statement_and_abstaining_is_none() -> None:
-    made = criteria(leaf("1", 10, not_applicable={"policy": "full"}), leaf("2", 10))
-    rows = [("a", "1", 4, "g", "judge"), ("a", "2", 4, "g", "judge"), ("a", "1", "KAD", "h", "council"), ("a", "2", "BQ", "h", "council")]
-    result = run(made, frame(rows, "judge", "stage"))
-    assert (why(result, "1"), why(result, "2")) == ("NA_FULL", "COUNTED")
-    assert total(result) == 14
-
-
-# differences
-
-SPREAD = {"points": 10, "of": "total", "between": "judges", "then": "third_marker"}
-
-
-def spread(**changes: object) -> dict[str, object]:
-    return {"max_spread": [{**SPREAD, **changes}]}
-
-
-def two(first: object, second: object) -> set[str]:
-    """What is open when two judges give a criterion of 100 these points and may differ by 10."""
-    made = criteria(leaf("1", 100), panel=spread())
-    return open_matters(run(made, sheets({"g": {"1": first}, "h": {"1": second}})))
-
-
-def test_difference_at_the_limit_and_a_hundredth_beyond() -> None:
-    assert two(80, 90) == set()
-    assert two(80, "90,01") == {"matter.spread_total_third_marker"}
-
-
-def test_difference_is_not_rounded_before_it_is_compared() -> None:
-    thirds = [leaf(str(at), 100, {"kind": "linear", "of": "share"}) for at in range(1, 4)]
-    made = criteria(*thirds, panel=spread())
-    near = {"1": "1/3", "2": "1/3", "3": "1/3"}  # 100 together, though 33,33 three times is 99,99
-    result = run(made, sheets({"g": near, "h": {"1": "30/100", "2": "30/100", "3": "30/100"}}))
-    assert open_matters(result) == set()
-    result = run(made, sheets({"g": near, "h": {"1": "30/100", "2": "30/100", "3": "2999999/10000000"}}))
-    assert open_matters(result) == {"matter.spread_total_third_marker"}  # 10,00001
-
-
-def test_difference_from_the_mean_is_over_what_all_marked() -> None:
-    made = criteria(leaf("1", 50), leaf("2", 50), panel=spread(between="mean", points=2, then="discuss"))
-    marks = {"g": {"1": 40, "2": 0}, "h": {"1": 43}, "i": {"1": 40, "2": 50}}
-    assert open_matters(run(made, sheets(marks))) == set()  # criterion 2 was not marked by all; 43 - 41 = 2
-    marks["h"]["1"] = "43,01"
-    assert open_matters(run(made, sheets(marks))) == {"matter.spread_total_discuss"}
-
-
-def test_differences_of_weighted_and_scaled_parts_count_what_they_are_worth() -> None:
-    scaled = group("1", 10, leaf("1.1", 100, weight="2"), scaled=True)
-    made = criteria(scaled, panel=spread(points=1))
-    assert open_matters(run(made, sheets({"g": {"1.1": 50}, "h": {"1.1": 60}}))) == set()  # 10 of 100 is 1 of 10
-    over = run(made, sheets({"g": {"1.1": 50}, "h": {"1.1": "60,01"}}))
-    assert open_matters(over) == {"matter.spread_total_third_marker"}
-
-
-def test_judge_is_one_person_over_all_stages() -> None:
-    made = criteria(leaf("1", 50), leaf("2", 50), panel=spread())
-    rows = [
-        ("a", "1", 10, "g", "judge"), ("a", "2", 10, "g", "judge"), ("a", "1", 16, "h", "judge"), ("a", "2", 16, "h", "judge"),
-        ("a", "2", 10, "g", "council"), ("a", "2", 16, "h", "council"),
-    ]  # fmt: skip
-    result = run(made, frame(rows, "judge", "stage"))
-    assert open_matters(result) == {"matter.spread_total_third_marker"}  # 6 + 6, at two stages
-
-
-def test_bonus_is_no_part_of_the_difference() -> None:
-    made = criteria(leaf("1", 100), bonus={"max": 50, "within_scale": False, "nodes": [leaf("B", 50)]}, panel=spread())
-    result = run(made, sheets({"g": {"1": 50, "B": 0}, "h": {"1": 50, "B": 50}}))
-    assert open_matters(result) == set()
-
-
-def third(marks: dict[str, dict[str, object]], panel: dict[str, object]) -> tuple[Fraction, set[str]]:
-    """The total and what is open of two criteria of 50 with a third marker."""
-    made = criteria(leaf("1", 50, not_applicable={"policy": "full"}), leaf("2", 50), panel=panel)
-    judges = [Judge("g"), Judge("h"), Judge("thứ ba", role="third_marker")]
-    result = run(made, sheets(marks), judges=judges)
-    return total(result), open_matters(result)
-
-
-APART = {"g": {"1": 10, "2": 10}, "h": {"1": 30, "2": 10}}
-
-
-def test_third_marker_is_official_only_where_judges_differ() -> None:
-    assert third({**APART, "thứ ba": {"1": 24, "2": 12}}, spread()) == (36, set())
-    assert third({"g": APART["g"], "h": APART["g"], "thứ ba": {"1": 24, "2": 12}}, spread()) == (20, set())
-
-
-def test_third_marker_must_state_something_on_every_criterion_that_was_compared() -> None:
-    waiting = {"matter.spread_total_third_marker"}
-    assert third({**APART, "thứ ba": {"1": 24}}, spread()) == (30, waiting)
-    assert third({**APART, "thứ ba": {"1": 24, "2": "BQ"}}, spread()) == (30, waiting)
-    assert third({**APART, "thứ ba": {"1": "KAD", "2": 12}}, spread()) == (62, set())
-
-
-def test_third_marker_of_one_criterion_leaves_the_others_as_they_are() -> None:
-    marks = {**APART, "thứ ba": {"1": 24, "2": 50}}
-    assert third(marks, spread(of="leaf")) == (34, set())
-
-
-def test_third_marker_closes_what_was_to_be_discussed() -> None:
-    both = {"max_spread": [{**SPREAD, "of": "leaf", "points": 3, "then": "discuss"}, SPREAD]}
-    assert third(APART, both) == (30, {"matter.spread_leaf_discuss", "matter.spread_total_third_marker"})
-    assert third({**APART, "thứ ba": {"1": 24, "2": 12}}, both) == (36, set())
-
-
-def test_third_marker_decides_before_a_formula_reads_the_points() -> None:
-    made = criteria(leaf("1", 50), leaf("2", 50, {"kind": "formula", "expression": 'node("1")'}), panel=spread())
-    judges = [Judge("g"), Judge("h"), Judge("ba", role="third_marker")]
-    result = run(made, sheets({"g": {"1": 10}, "h": {"1": 30}, "ba": {"1": 24}}), judges=judges)
-    assert (points(result, "1"), points(result, "2")) == (24, 24)
-
-
-# quorum
-
-
-def present(panel: dict[str, object], marks: dict[str, object], judges: list[Judge], **rest: object) -> set[str]:
-    """What is open about one unit."""
-    made = criteria(leaf("1", 100), panel={"quorum": panel})
-    rows = [("a", "1", answer, judge, "judge") for judge, answer in marks.items()]
-    return open_matters(run(made, frame(rows, "judge", "stage"), judges=judges, **rest))
-
-
-FOUR = [Judge("a", role="chair"), Judge("b"), Judge("c"), Judge("d")]
-
-
-def test_quorum_of_a_share_is_rounded_up_and_of_a_count_is_that_count() -> None:
-    three = {"a": 1, "b": 1, "c": 1}
-    assert present({"share": "3/4"}, three, FOUR) == set()
-    assert present({"share": "3/4"}, three, [*FOUR, Judge("e")]) == {"matter.quorum"}
-    assert present({"count": 3}, three, [*FOUR, Judge("e")]) == set()
-    assert present({"count": 4}, three, FOUR) == {"matter.quorum"}
-
-
-def test_quorum_without_removed_recused_and_third_markers() -> None:
-    three = {"a": 1, "b": 1, "c": 1}
-    assert present({"share": "1"}, three, [*FOUR[:3], Judge("d", removed=True)]) == set()
-    assert present({"share": "1"}, three, [*FOUR[:3], Judge("d", role="third_marker")]) == set()
-    assert present({"share": "1"}, three, FOUR, recused=[("a", "d")], units=[Unit("a")]) == set()
-
-
-def test_recused_chair_is_absent_even_if_he_marked() -> None:
-    four = {"a": 1, "b": 1, "c": 1, "d": 1}
-    assert present({"share": "1/2", "chair": True}, four, FOUR) == set()
-    assert present({"share": "1/2", "chair": True}, four, FOUR, recused=[("a", "a")]) == {"matter.chair_absent"}
-
-
-def test_members_who_mark_in_council_take_part() -> None:
-    made = criteria(leaf("1", 100), panel={"quorum": {"count": 2, "chair": True}})
-    rows = [("a", "1", 5, "a", "council"), ("a", "1", 5, "b", "council")]
-    assert open_matters(run(made, frame(rows, "judge", "stage"), judges=FOUR)) == set()
-
-
-def test_quorum_is_not_asked_of_a_run_on_self_assessment() -> None:
-    made = criteria(leaf("1", 100), panel={"quorum": {"count": 2}})
-    result = run(made, frame([("a", "1", 5, None, "self")], "judge", "stage"), Policy(evidence="ignore", stage="self"))
-    assert open_matters(result) == set()
+def test_spread_of_one_judge_is_none() -> None:
+    given, counted = [np.array([[10], [7]])], [np.array([[True], [False]])]
+    assert spread_of(given, counted, limit("judges")).tolist() == [0]
+    assert spread_of(given, counted, limit("mean")).tolist() == [0]

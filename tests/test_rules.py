@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import CALENDAR, Policy, Unit, criteria, frame, leaf, one_unit, open_matters, points, run, why
 
+from builders import CALENDAR, Policy, Unit, criteria, frame, leaf, one_unit, open_matters, points, run, why
 from chamdiem.criteria.columns import Exact
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.criteria.rules import KINDS, Answers, Scale

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chamdiem.criteria.library import load as load
+    from chamdiem.scoring.figures import Policy as Policy
     from chamdiem.scoring.run import score as score
-    from chamdiem.scoring.sheet import Policy as Policy
 
 __all__ = ["Policy", "load", "score"]
 
-HOMES = {"load": "chamdiem.criteria.library", "score": "chamdiem.scoring.run", "Policy": "chamdiem.scoring.sheet"}
+HOMES = {"load": "chamdiem.criteria.library", "score": "chamdiem.scoring.run", "Policy": "chamdiem.scoring.figures"}
 
 
 def __getattr__(name: str) -> object:

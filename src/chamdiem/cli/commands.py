@@ -168,10 +168,10 @@ def _scored(
     from chamdiem.cli.views import progress
     from chamdiem.criteria.library import load
     from chamdiem.exchange.scoresheets import read_marks
+    from chamdiem.scoring.figures import Policy
     from chamdiem.scoring.marks import STAGES
     from chamdiem.scoring.plan import lay_out
     from chamdiem.scoring.result import Result
-    from chamdiem.scoring.sheet import Policy
 
     if stage is not None and stage not in STAGES:
         raise refuse("cli.unknown_stage", value=stage, known=list(STAGES))

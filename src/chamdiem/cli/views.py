@@ -17,9 +17,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from chamdiem.errors import refuse
+from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE, Why
 from chamdiem.scoring.plan import Branch
 from chamdiem.scoring.result import ConditionRow, Result
-from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
 from chamdiem.scoring.trace import NodeLine, Trace
 from chamdiem.words import plain, say, shown, shown_number
 

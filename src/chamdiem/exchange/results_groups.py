@@ -22,8 +22,8 @@ from chamdiem.exchange.workbook_style import (
     scale_for,
     shortened,
 )
+from chamdiem.scoring.figures import HEADLINE, Why
 from chamdiem.scoring.plan import Branch
-from chamdiem.scoring.sheet import HEADLINE, Why
 from chamdiem.words import say
 
 TITLE_AT_MOST = 130

@@ -14,7 +14,7 @@ from chamdiem.exchange.results_proof import Atom
 from chamdiem.exchange.results_words import Published
 from chamdiem.exchange.workbook import Book, Column, Format, Sheet
 from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, printable_points, row_height, scale_for
-from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
+from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE, Why
 from chamdiem.scoring.trace import MarkLine, NodeLine, Trace
 from chamdiem.words import say
 

@@ -10,8 +10,8 @@ from fractions import Fraction
 import numpy as np
 
 from chamdiem.criteria.columns import Array
+from chamdiem.scoring.figures import HEADLINE
 from chamdiem.scoring.result import Result
-from chamdiem.scoring.sheet import HEADLINE
 from chamdiem.scoring.verdict import Check
 from chamdiem.words import say, shown_number
 

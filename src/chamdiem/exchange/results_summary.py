@@ -10,7 +10,7 @@ from chamdiem.exchange.page_breaks import tail_break
 from chamdiem.exchange.results_words import Published, exceptions, period
 from chamdiem.exchange.workbook import Book, Column, Format, Sheet, Value
 from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, row_height, scale_for
-from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE
+from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE
 from chamdiem.words import say
 
 HEAD_ROW = 4

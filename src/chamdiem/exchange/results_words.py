@@ -17,11 +17,11 @@ from chamdiem.exchange.results_proof import Atom, atoms
 from chamdiem.exchange.workbook_style import one_line
 from chamdiem.points import divide
 from chamdiem.scoring.answers import read_day
+from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE, Why
 from chamdiem.scoring.marks import Evidence, Source, Unit
 from chamdiem.scoring.plan import Branch
 from chamdiem.scoring.proof import ACCEPTED, standing
 from chamdiem.scoring.result import Result
-from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
 from chamdiem.words import language, say, shown_number
 
 STAR = "★"

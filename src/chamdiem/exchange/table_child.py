@@ -229,8 +229,8 @@ def read_parquet(data: bytes, limits: Limits) -> None:
     """Tell a parquet file with the names of its columns as the first row."""
     os.environ.update(ARROW_DEFAULT_MEMORY_POOL="system", OPENBLAS_NUM_THREADS="1")
     sys.modules["pandas"] = None  # type: ignore[assignment]  # pyarrow would import it, and does without
-    import pyarrow as pa  # type: ignore[import-untyped]
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     try:
         file = pq.ParquetFile(io.BytesIO(data))

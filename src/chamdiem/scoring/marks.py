@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chamdiem.criteria.columns import Array, Mask
 from chamdiem.criteria.rules import Answers
@@ -327,7 +328,7 @@ def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ..
         rows = slice(start, start + ROWS_AT_ONCE)
         given = answer[rows]
         whole = np.rint(given * factor)
-        at = axes[0][rows].astype(wide)
+        at: NDArray[np.signedinteger] = axes[0][rows].astype(wide)
         for axis, width in zip(axes[1:], shape[1:], strict=True):
             at *= width
             at += axis[rows].astype(wide)
@@ -378,7 +379,9 @@ def _chosen(slot: Slot, given: Array, places: int) -> Array:
     called = {points * 10**places: choice + 1 for points, choice in slot.input.numbers.items()}
     whole = {int(points): choice for points, choice in called.items() if points.denominator == 1}
     below = min(whole, default=0) - 1
-    stored = np.zeros(max(whole, default=0) - below + 2, dtype=slot.dtype)  # nothing is called by the first and the last
+    stored = np.zeros(
+        max(whole, default=0) - below + 2, dtype=slot.dtype
+    )  # nothing is called by the first and the last
     stored[[points - below for points in whole]] = list(whole.values())
     return stored.take(given.astype(np.intp) - below, mode="clip")
 
@@ -635,8 +638,8 @@ class _Reader:
     def whole(
         self, leaf: Leaf, cells: tuple[Array, ...], states: Array | None, units: list[Unit], sources: tuple[Source, ...]
     ) -> None:
-        """Note answers of which a part is missing, answers that contradict themselves or are out of the range of the
-        unit's own rule, and an answer beside a state."""
+        """Note answers of which a part is missing (unless a part is wrong), answers that contradict themselves or are out
+        of the range of the unit's own rule, and an answer beside a state."""
         mine = [cells[slot.index] for slot in leaf.slots]
         if not mine:
             return
@@ -651,8 +654,9 @@ class _Reader:
             found.extend(self._contradictions(leaf, cells, there, units))
         for mask, why in found:
             for source, unit in zip(*np.nonzero(mask), strict=True):
-                of = sources[source]
-                self.refuse(self._first_rows[units[unit].code, leaf.node.code, of.stage, of.judge], why, leaf.node.code)
+                rows = self._rows_of[units[unit].code, leaf.node.code, sources[source].stage, sources[source].judge]
+                if mask is not partly or not {row for row, _ in self.problems}.intersection(rows):
+                    self.refuse(rows[0], why, leaf.node.code)
 
     def _contradictions(
         self, leaf: Leaf, cells: tuple[Array, ...], there: Mask, units: list[Unit]
@@ -669,13 +673,13 @@ class _Reader:
                     yield beyond & (answers == answer), out_of_range(own, answer)
 
     @cached_property
-    def _first_rows(self) -> dict[tuple[str, str, str, str], int]:
-        """The first row of each unit, leaf, stage and judge; only made when something is wrong."""
+    def _rows_of(self) -> dict[tuple[str, str, str, str], list[int]]:
+        """The rows of each unit, leaf, stage and judge; only made when something is wrong."""
         columns = (self.columns.unit, self.columns.criterion, self.columns.stage, self.columns.judge)
         texts = [[""] * len(self.columns.criterion.codes) if column is None else column.texts() for column in columns]
-        found: dict[tuple[str, str, str, str], int] = {}
+        found: dict[tuple[str, str, str, str], list[int]] = {}
         for row, (unit, code, stage, judge) in enumerate(zip(*texts, strict=True)):
-            found.setdefault((unit, code, stage or "judge", judge), row)
+            found.setdefault((unit, code, stage or "judge", judge), []).append(row)
         return found
 
 

@@ -31,7 +31,7 @@ class Slot:
     low: int
     high: int
 
-    @property
+    @cached_property
     def dtype(self) -> np.dtype[np.signedinteger]:
         """The narrowest whole numbers that hold every stored answer."""
         return np.dtype(

@@ -8,7 +8,8 @@ import numpy as np
 
 from chamdiem.criteria.columns import Array, Mask
 from chamdiem.criteria.model import Quota
-from chamdiem.scoring.sheet import HEADLINE, Matter, Sheet
+from chamdiem.scoring.figures import HEADLINE, Matter
+from chamdiem.scoring.sheet import Sheet
 from chamdiem.scoring.verdict import Court, Verdict, awarded
 
 UNRANKED = 0
@@ -45,9 +46,8 @@ def order_of(sheet: Sheet, verdict: Verdict, court: Court, layer: int = HEADLINE
 
 def candidates(sheet: Sheet, verdict: Verdict, layer: int = HEADLINE) -> Mask:
     """The units that are ranked: all that have a result, or those that are recognised."""
-    if sheet.plan.criteria.ranking.include == "recognised":
-        return verdict.totals.scored & verdict.recognised[layer]
-    return verdict.totals.scored
+    scored: Mask = verdict.totals.scored
+    return scored & verdict.recognised[layer] if sheet.plan.criteria.ranking.include == "recognised" else scored
 
 
 def rank(sheet: Sheet, verdict: Verdict, order: Array) -> tuple[Array, Mask]:
@@ -68,7 +68,7 @@ def rank(sheet: Sheet, verdict: Verdict, order: Array) -> tuple[Array, Mask]:
 
 def _figure(verdict: Verdict, name: str) -> Array:
     figures = {"total": verdict.totals.total, "base": verdict.totals.base}
-    return figures[name] if name in figures else verdict.met_count
+    return verdict.met_count if name == "met" else figures[name]
 
 
 def _tie_keys(sheet: Sheet, verdict: Verdict, court: Court) -> list[Array]:
@@ -97,7 +97,9 @@ def apply_quota(sheet: Sheet, verdict: Verdict, court: Court) -> None:
     and ceiling have their own order, so they stay what the stars would be if no, or all, pending evidence counted.
     """
     quota = sheet.plan.criteria.quota
-    for layer in range(sheet.layers) if quota is not None else ():
+    if quota is None:
+        return
+    for layer in range(sheet.layers):
         order = order_of(sheet, verdict, court, layer)
         cut = _beyond(quota, order, verdict.stars[layer], _counted(sheet, verdict, quota, layer))
         below = [band for band in verdict.bands if band[0].stars < quota.stars]

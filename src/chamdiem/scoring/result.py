@@ -17,10 +17,11 @@ from chamdiem.criteria.columns import Array, Mask
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Message, message
 from chamdiem.points import from_ticks
+from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE, Figure, Policy, Why
 from chamdiem.scoring.marks import Marks
 from chamdiem.scoring.plan import Branch, Plan
 from chamdiem.scoring.ranking import apply_quota, order_of, rank
-from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Figure, Policy, Sheet, Why
+from chamdiem.scoring.sheet import Sheet
 from chamdiem.scoring.verdict import Check, Court, Verdict, decide, total_of
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from chamdiem.criteria.model import CriteriaSet
+from chamdiem.scoring.figures import Policy
 from chamdiem.scoring.marks import Evidence, Judge, Marks, Unit, build, from_frame
 from chamdiem.scoring.plan import lay_out
 from chamdiem.scoring.result import Result
-from chamdiem.scoring.sheet import Policy
 
 if TYPE_CHECKING:
     import pandas as pd

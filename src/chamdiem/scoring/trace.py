@@ -15,10 +15,10 @@ from chamdiem.criteria.rules.dated import day_of
 from chamdiem.errors import Message, message
 from chamdiem.points import from_ticks
 from chamdiem.scoring.answers import ABSTAINED, NOT_APPLICABLE
+from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE, Why
 from chamdiem.scoring.marks import Evidence, Source
 from chamdiem.scoring.plan import Branch, Leaf, Slot
 from chamdiem.scoring.result import Result, points_of
-from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
 
 
 class MarkLine(NamedTuple):

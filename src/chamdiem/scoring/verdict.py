@@ -16,8 +16,9 @@ from chamdiem.criteria.model import Gate, Revocation, StarBand
 from chamdiem.criteria.scalars import Amount
 from chamdiem.errors import Message, message
 from chamdiem.points import divide
+from chamdiem.scoring.figures import HEADLINE, Figure, Matter, Why
 from chamdiem.scoring.plan import Branch, Slot
-from chamdiem.scoring.sheet import HEADLINE, Figure, Matter, Sheet, Why
+from chamdiem.scoring.sheet import Sheet
 
 NO_STARS = 0
 
@@ -162,8 +163,7 @@ class Court:
             case "each_group":
                 check = self._all([self._node(branch, value) for branch in self._groups()], "subject.each_group")
             case "each_leaf":
-                leaves = [self._applied(branch, value) for branch in self.base_leaves()]
-                check = self._all(leaves, "subject.each_leaf")
+                check = self._all([self._applied(branch, value) for branch in self.base_leaves()], "subject.each_leaf")
             case "required":
                 check = self._all([self._met_leaf(code) for code in value], "subject.required")
             case "met":
@@ -262,7 +262,7 @@ class Court:
 
     def _passed_over(self, branch: Branch) -> Mask:
         why = self.sheet.figures[branch.index].why
-        return (why == Why.NOT_CHOSEN) | (why == Why.NOT_BEST)
+        return np.isin(why, (Why.NOT_CHOSEN, Why.NOT_BEST))
 
     def met_among(self, leaves: Sequence[str]) -> Array:
         """How many of these leaves are met, layers × units."""
