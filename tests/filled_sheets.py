@@ -17,8 +17,9 @@ from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Problem, Refusal
 from chamdiem.exchange.scoresheet_template import WIDTHS, write_sheets
 from chamdiem.exchange.scoresheets import Entry, read_marks
-from chamdiem.scoring.marks import Judge, Marks, Unit, build
+from chamdiem.scoring.marks import Judge, Marks, Unit
 from chamdiem.scoring.plan import Plan, lay_out
+from chamdiem.scoring.reading import build
 from chamdiem.words import known, shown_problem, use_language
 
 DONG_TAM, TAM_HIEP = Unit("07260", "Xã Đồng Tâm", "xa"), Unit("07261", "Xã Tam Hiệp", "xa")
@@ -171,7 +172,7 @@ def answers_of(entry: Entry) -> dict[tuple[str, str, str, str], str]:
 
 def marks_by_hand(plan: Plan, rows: Sequence[tuple[str, str, str, str, str]], **rest: Any) -> Marks:
     """Marks from (unit, criterion, answer, judge, stage) as texts, no file in between."""
-    from chamdiem.scoring.marks import Coded, Columns
+    from chamdiem.scoring.table import Coded, Columns
 
     unit, criterion, answer, judge, stage = (Coded.of(column) for column in zip(*rows, strict=True))
     return build(plan, Columns(unit, criterion, answer, judge, stage), **rest)

@@ -111,8 +111,8 @@ class Case:
                 if not needs_evidence(plan, leaf) and leaf.node.code not in said:
                     continue
                 found = said.get(leaf.node.code, "accepted")
-                for one in found if isinstance(found, list) else [found]:
-                    one = one if isinstance(one, dict) else {"status": one}
+                for said_of_one in found if isinstance(found, list) else [found]:
+                    one = said_of_one if isinstance(said_of_one, dict) else {"status": said_of_one}
                     if one["status"] != "none":
                         verified = tuple(one.get("verified", self.criteria.need_of(leaf.node).verify))
                         item = one.get("item", f"{leaf.node.code} của {unit}")

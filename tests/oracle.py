@@ -264,7 +264,9 @@ class Oracle:
             case "levels" | "external":
                 return next(Fraction(level.points) for level in rule.levels if level.key == answer["level"])
             case "checklist":
-                return min(top, sum((Fraction(one.points) for one in rule.items if one.key in answer["done"]), Fraction(0)))
+                return min(
+                    top, sum((Fraction(one.points) for one in rule.items if one.key in answer["done"]), Fraction(0))
+                )
             case "at_least":
                 return top if len(answer["done"]) >= rule.needed else Fraction(0)
             case "linear" | "external_index":
@@ -329,7 +331,9 @@ class Oracle:
     def _deadline(self, rule: Any, answer: dict[str, Any], top: Fraction) -> Fraction | None:
         due = rule.due
         if rule.after is not None:
-            due = self._working_day(rule.after.calendar, rule.after.day or answer["started_on"], rule.after.working_days)
+            due = self._working_day(
+                rule.after.calendar, rule.after.day or answer["started_on"], rule.after.working_days
+            )
         if due is None:
             return None
         last = due if rule.limit == "on_or_before" else due - timedelta(days=1)
@@ -353,7 +357,9 @@ class Oracle:
         return after[n - 1] if len(after) >= n else None
 
     def _formula(self, unit: Place, rule: Any, answer: dict[str, Any], top: Fraction, layer: str) -> Fraction | None:
-        numbers = re.sub(r'(?<![\w".])(\d+(?:\.\d+)?)(?![\w"])', r'Fraction("\1")', re.sub(r'"[^"]*"', '""', rule.expression))
+        numbers = re.sub(
+            r'(?<![\w".])(\d+(?:\.\d+)?)(?![\w"])', r'Fraction("\1")', re.sub(r'"[^"]*"', '""', rule.expression)
+        )
         assert ast.parse(numbers)
         codes = iter(self.reads(rule))
         names = {"Fraction": Fraction, "min": min, "max": max, **answer}
@@ -369,7 +375,9 @@ class Oracle:
         """The base criteria whose points each judge gives himself: not those that read other criteria or other units."""
         for node in self.set.leaves:
             rules = (node.rule, *(variant.rule for variant in node.variants))
-            if self.pool_of[node.code] == "base" and not any(rule.kind == "peers" or self.reads(rule) for rule in rules):
+            if self.pool_of[node.code] == "base" and not any(
+                rule.kind == "peers" or self.reads(rule) for rule in rules
+            ):
                 yield node
 
     def worth(self, node: Node) -> Fraction:
@@ -387,7 +395,9 @@ class Oracle:
         """The most the parts of a node can make together, before scaling."""
         tops = sorted((Fraction(node.max) * node.weight for node in outer.nodes), reverse=True)
         combine = getattr(outer, "combine", "sum")
-        return sum(tops[: {"sum": len(tops), "choose_one": 1, "best": getattr(outer, "best", None)}[combine]], Fraction(0))
+        return sum(
+            tops[: {"sum": len(tops), "choose_one": 1, "best": getattr(outer, "best", None)}[combine]], Fraction(0)
+        )
 
     def _given(self, unit: Place, node: Node) -> dict[str, Fraction]:
         """The points each ordinary judge gave one criterion, where they could be graded."""
@@ -442,7 +452,7 @@ class Oracle:
 
     def _over(self, unit: Place, limit: Any, codes: list[str]) -> None:
         """A limit is passed: by a complete third marking it is settled; otherwise it stays open."""
-        name, where = (("leaf", codes[0]) if limit.of == "leaf" else ("total", ""))
+        name, where = ("leaf", codes[0]) if limit.of == "leaf" else ("total", "")
         if limit.then == "third_marker" and all(self.statements(unit, code, third=True) for code in codes):
             for code in codes if limit.of == "leaf" else [node.code for node in self.set.leaves]:
                 if self.statements(unit, code, third=True):
@@ -463,7 +473,11 @@ class Oracle:
         present = [
             judge
             for judge in members
-            if any((unit.code, leaf.code, stage, judge.code) in self.given.answers for leaf in self.set.leaves for stage in stages)
+            if any(
+                (unit.code, leaf.code, stage, judge.code) in self.given.answers
+                for leaf in self.set.leaves
+                for stage in stages
+            )
         ]
         needed = quorum.count if quorum.count is not None else ceil(len(members) * quorum.share)
         if len(present) < needed:
@@ -559,7 +573,9 @@ class Oracle:
         results = {}
         for other in self.given.units:
             if self.group_of(other) == self.group_of(unit):
-                values = [answer["value"] for answer in self.of_record(other, node.code).values() if answer != NOT_APPLICABLE]
+                values = [
+                    answer["value"] for answer in self.of_record(other, node.code).values() if answer != NOT_APPLICABLE
+                ]
                 if values:
                     results[other.code] = combined(values, self.set.panel)
         mine, all_results = results[unit.code], list(results.values())
@@ -712,9 +728,7 @@ class Oracle:
                 self.outcomes[unit.code].matters.add(("matter.several_chosen", node.code))
         else:
             first, n, reason, told = [kid.known and not kid.out for _, kid in kids], node.best, "NOT_BEST", {"COUNTED"}
-        order = sorted(
-            range(len(kids)), key=lambda at: (not first[at], -kids[at][1].points * kids[at][0].weight, at)
-        )
+        order = sorted(range(len(kids)), key=lambda at: (not first[at], -kids[at][1].points * kids[at][0].weight, at))
         for at in order[n:]:
             for inner in kids[at][0].walk():
                 figure = self.figure(unit, inner.code, layer)
@@ -796,13 +810,13 @@ class Oracle:
             case "node":
                 return self.node_holds(unit, value.code, value, layer)
             case "each_group":
-                return all([self.node_holds(unit, node.code, value, layer) for node in self.set.base.nodes])
+                return all(self.node_holds(unit, node.code, value, layer) for node in self.set.base.nodes)
             case "each_leaf":
                 over = ("NOT_CHOSEN", "NOT_BEST")
                 leaves = [leaf for leaf in self.base_leaves if self.figure(unit, leaf.code, layer).why not in over]
-                return all([self.node_holds(unit, leaf.code, value, layer) for leaf in leaves])
+                return all(self.node_holds(unit, leaf.code, value, layer) for leaf in leaves)
             case "required":
-                return all([self.is_met(unit, code, layer) for code in value])
+                return all(self.is_met(unit, code, layer) for code in value)
             case "met":
                 codes = value.among or [leaf.code for leaf in self.base_leaves]
                 return sum(self.is_met(unit, code, layer) for code in codes) >= value.at_least
@@ -873,7 +887,11 @@ class Oracle:
         for band in sorted(self.set.stars.bands, key=lambda band: -band.stars):
             holds = [self.holds(unit, condition, layer) for condition in band.conditions]
             amount = band.from_
-            if out.scored and band.stars < below and value >= (amount.number * top if amount.is_share else amount.number):
+            if (
+                out.scored
+                and band.stars < below
+                and value >= (amount.number * top if amount.is_share else amount.number)
+            ):
                 by_points = max(by_points, band.stars)
                 found.append(band.stars if all(holds) else 0)
         if self.set.stars.when_condition_fails == "not_recognised":
@@ -896,7 +914,7 @@ class Oracle:
                     found.append(getattr(out, key.sum)[layer] * (-1 if key.sum == "penalties" else 1))
                 else:
                     day = self.fact(unit, key.earliest)
-                    found.append(-10**9 if day is None else -day.toordinal())
+                    found.append(-(10**9) if day is None else -day.toordinal())
             keys[unit.code] = tuple(found)
         return keys
 
@@ -906,8 +924,7 @@ class Oracle:
         return [
             unit
             for unit in self.given.units
-            if self.outcomes[unit.code].scored
-            and (not recognised or self.outcomes[unit.code].recognised[layer])
+            if self.outcomes[unit.code].scored and (not recognised or self.outcomes[unit.code].recognised[layer])
         ]
 
     def _quota(self, layer: str) -> None:

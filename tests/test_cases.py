@@ -243,6 +243,8 @@ def test_edge_of_stars_is_met_exactly_and_one_hundredth_below(name: str, edge: A
     made = library.load(name)
     start = edge.number * (Fraction(made.scale) if edge.is_share else 1)
     stated = {
-        exact(case.expect["total"]) for case in cases() if case.criteria.id == name and {"total", "stars"} <= set(case.expect)
+        exact(case.expect["total"])
+        for case in cases()
+        if case.criteria.id == name and {"total", "stars"} <= set(case.expect)
     }
     assert {start, start - Fraction(1, 10**made.points.places)} <= stated

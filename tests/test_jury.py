@@ -72,7 +72,12 @@ def test_last_stage_decides_criterion_by_criterion() -> None:
 
 def test_not_applicable_at_a_later_stage_is_a_statement_and_abstaining_is_none() -> None:
     made = criteria(leaf("1", 10, not_applicable={"policy": "full"}), leaf("2", 10))
-    rows = [("a", "1", 4, "g", "judge"), ("a", "2", 4, "g", "judge"), ("a", "1", "KAD", "h", "council"), ("a", "2", "BQ", "h", "council")]
+    rows = [
+        ("a", "1", 4, "g", "judge"),
+        ("a", "2", 4, "g", "judge"),
+        ("a", "1", "KAD", "h", "council"),
+        ("a", "2", "BQ", "h", "council"),
+    ]
     result = run(made, frame(rows, "judge", "stage"))
     assert (why(result, "1"), why(result, "2")) == ("NA_FULL", "COUNTED")
     assert total(result) == 14

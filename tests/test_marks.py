@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from builders import Evidence, Judge, Unit, criteria, frame, leaf, one_unit, problems, run, total
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Refusal
-from chamdiem.scoring.marks import Marks, Source, build, from_frame
+from chamdiem.scoring.marks import Marks, Source
 from chamdiem.scoring.plan import lay_out
+from chamdiem.scoring.reading import build
+from chamdiem.scoring.table import from_frame
 
 LEVELS = {
     "kind": "levels",

@@ -29,7 +29,9 @@ def outcome_of(result: Result, at: int) -> dict[str, object]:
             figure = result.figure(branch)
             found[f"{branch.code} points {name}"] = result.points(figure.points[layer, at])
             found[f"{branch.code} why {name}"] = Why(figure.why[layer, at]).name
-            found[f"{branch.code} top {name}"] = result.points(np.broadcast_to(figure.top, figure.points.shape)[layer, at])
+            found[f"{branch.code} top {name}"] = result.points(
+                np.broadcast_to(figure.top, figure.points.shape)[layer, at]
+            )
         for total in ("base", "bonus", "penalties", "total"):
             found[f"{total} {name}"] = result.points(getattr(totals, total)[layer, at])
         found[f"met {name}"] = int(verdict.met_count[layer, at])

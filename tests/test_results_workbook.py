@@ -845,7 +845,8 @@ from pathlib import Path
 import numpy as np
 from chamdiem import load
 from chamdiem.exchange.results import write_results
-from chamdiem.scoring.marks import Coded, Columns, build
+from chamdiem.scoring.reading import build
+from chamdiem.scoring.table import Coded, Columns
 from chamdiem.scoring.plan import lay_out
 from chamdiem.scoring.result import Result
 from chamdiem.scoring.sheet import Policy

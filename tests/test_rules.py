@@ -34,12 +34,19 @@ STEPS = {
     "kind": "base_plus_steps", "of": "percent", "decimals": 6, "start": "10%", "base": 1, "steps_from": "20%",
     "step": "0,000001%", "per_step": "0.01", "partial_step": "ignored",
 }  # fmt: skip
-BANDS = {"kind": "bands", "of": "value", "decimals": 3, "bands": [{"from": "-1,5", "points": 2}, {"from": "0,001", "points": 5}]}
+BANDS = {
+    "kind": "bands",
+    "of": "value",
+    "decimals": 3,
+    "bands": [{"from": "-1,5", "points": 2}, {"from": "0,001", "points": 5}],
+}
 SURVEY = {"kind": "survey_share", "min_sample": 0, "start": "20%", "full": "80%", "zero_below": "50%"}
 WEIGHTED = {
     "kind": "survey_weighted", "min_sample": 3,
     "options": [{"key": "a", "title": "A", "weight": "1"}, {"key": "b", "title": "B", "weight": "1/3"}],
 }  # fmt: skip
+X = [{"key": "x", "title": "X"}]
+AFTER = {"kind": "deadline", "after": {"working_days": 2, "calendar": "lich"}, "limit": "before"}
 LATE = {"kind": "deadline", "due": "2024-01-10", "limit": "before", "late": [{"within_days": 1, "points": 3}]}
 WORTH: list[tuple[str, object, Rule, object, str]] = [
     ("manual at its lowest", 10, MANUAL, "-1", "-1"),
@@ -47,10 +54,28 @@ WORTH: list[tuple[str, object, Rule, object, str]] = [
     ("boolean yes", 10, {"kind": "boolean"}, "✔", "10"),
     ("boolean no", 10, {"kind": "boolean"}, "K", "0"),
     ("a single level", 10, {"kind": "levels", "levels": items(1, 10)}, "v0", "10"),
-    ("a level below zero", 10, {"kind": "levels", "levels": [*items(1, 10), {"key": "x", "title": "X", "points": -3}]}, "x", "-3"),
-    ("sixty items, all", 6, {"kind": "checklist", "items": items(60, "0.1")}, "; ".join(f"v{at}" for at in range(60)), "6"),
+    (
+        "a level below zero",
+        10,
+        {"kind": "levels", "levels": [*items(1, 10), {"key": "x", "title": "X", "points": -3}]},
+        "x",
+        "-3",
+    ),
+    (
+        "sixty items, all",
+        6,
+        {"kind": "checklist", "items": items(60, "0.1")},
+        "; ".join(f"v{at}" for at in range(60)),
+        "6",
+    ),
     ("sixty items, the last", 6, {"kind": "checklist", "items": items(60, "0.1")}, "v59", "0.1"),
-    ("at least sixty of sixty", 6, {"kind": "at_least", "needed": 60, "items": items(60)}, "; ".join(f"v{at}" for at in range(59)), "0"),
+    (
+        "at least sixty of sixty",
+        6,
+        {"kind": "at_least", "needed": 60, "items": items(60)},
+        "; ".join(f"v{at}" for at in range(59)),
+        "0",
+    ),
     ("linear at its start", 10, LINEAR, "33,333333", "0"),
     ("linear one step above its start", 10, LINEAR, "33,333334", "0"),
     ("linear one step below its end", 10, LINEAR, "66,666666", "10"),
@@ -87,12 +112,40 @@ WORTH: list[tuple[str, object, Rule, object, str]] = [
     ("survey with thirds", 9, WEIGHTED, "a: 1; b: 2", "5"),
     ("trend of a hundredth", 5, {"kind": "trend", "better": "higher", "improved": 5, "equal": 2}, "1/1,01", "5"),
     ("trend of nothing", 5, {"kind": "trend", "better": "lower", "improved": 5, "equal": 2}, "-1/-1", "2"),
-    ("formula with min and max", 9, {"kind": "formula", "expression": "max(min(x, 5), -x, 1)", "variables": [{"key": "x", "title": "X", "at_least": -9}]}, "-7", "7"),
-    ("formula below zero", 9, {"kind": "formula", "expression": "-x", "variables": [{"key": "x", "title": "X"}]}, "3", "0"),
-    ("formula with exact decimals", 9, {"kind": "formula", "expression": "(0.1 + 0.2) * 10 - x", "variables": [{"key": "x", "title": "X"}]}, "0", "3"),
-    ("formula of huge numbers", 9, {"kind": "formula", "expression": "x * x * x / (x * x * x) + 2", "variables": [{"key": "x", "title": "X"}]}, "999999999999", "3"),
-    ("formula of huge sums", 9, {"kind": "formula", "expression": "(x * x + x * x + x * x) / (x * x)", "variables": [{"key": "x", "title": "X"}]}, "2100000000", "3"),
-]  # fmt: skip
+    (
+        "formula with min and max",
+        9,
+        {
+            "kind": "formula",
+            "expression": "max(min(x, 5), -x, 1)",
+            "variables": [{"key": "x", "title": "X", "at_least": -9}],
+        },
+        "-7",
+        "7",
+    ),
+    ("formula below zero", 9, {"kind": "formula", "expression": "-x", "variables": X}, "3", "0"),
+    (
+        "formula with exact decimals",
+        9,
+        {"kind": "formula", "expression": "(0.1 + 0.2) * 10 - x", "variables": X},
+        "0",
+        "3",
+    ),
+    (
+        "formula of huge numbers",
+        9,
+        {"kind": "formula", "expression": "x * x * x / (x * x * x) + 2", "variables": X},
+        "999999999999",
+        "3",
+    ),
+    (
+        "formula of huge sums",
+        9,
+        {"kind": "formula", "expression": "(x * x + x * x + x * x) / (x * x)", "variables": X},
+        "2100000000",
+        "3",
+    ),
+]
 
 
 @pytest.mark.parametrize(("top", "rule", "answer", "wanted"), [row[1:] for row in WORTH], ids=[row[0] for row in WORTH])
@@ -103,7 +156,9 @@ def test_points_of_one_answer(top: object, rule: Rule, answer: object, wanted: s
 def test_every_kind_is_tested_here_or_in_a_golden_case() -> None:
     here = {row[2]["kind"] for row in WORTH}
     known = {kind.model_fields["kind"].annotation.__args__[0] for kind in KINDS}  # type: ignore[union-attr]
-    assert known - here == {"external", "external_index", "peers", "deduction_by_level"}, "these are only in golden cases"
+    assert known - here == {"external", "external_index", "peers", "deduction_by_level"}, (
+        "these are only in golden cases"
+    )
 
 
 # what cannot be graded
@@ -114,12 +169,12 @@ def test_every_kind_is_tested_here_or_in_a_golden_case() -> None:
     [
         (SURVEY, "0/0", "matter.sample_too_small"),
         (WEIGHTED, "1/1", "matter.sample_too_small"),
-        ({"kind": "formula", "expression": "1 / x", "variables": [{"key": "x", "title": "X"}]}, "0", "matter.division_by_zero"),
-        ({"kind": "formula", "expression": "max(1, 1 / x)", "variables": [{"key": "x", "title": "X"}]}, "0", "matter.division_by_zero"),
-        ({"kind": "deadline", "after": {"working_days": 2, "calendar": "lich"}, "limit": "before"}, "28/02/2024; 28/02/2024", "matter.calendar_too_short"),
-        ({"kind": "deadline", "after": {"working_days": 2, "calendar": "lich"}, "limit": "before"}, "31/12/2023; 02/01/2024", "matter.calendar_too_short"),
+        ({"kind": "formula", "expression": "1 / x", "variables": X}, "0", "matter.division_by_zero"),
+        ({"kind": "formula", "expression": "max(1, 1 / x)", "variables": X}, "0", "matter.division_by_zero"),
+        (AFTER, "28/02/2024; 28/02/2024", "matter.calendar_too_short"),
+        (AFTER, "31/12/2023; 02/01/2024", "matter.calendar_too_short"),
     ],
-)  # fmt: skip
+)
 def test_answer_that_cannot_be_graded_is_open_and_worth_nothing(rule: Rule, answer: str, matter: str) -> None:
     made = criteria(leaf("1", 5, rule), calendars={"lich": CALENDAR})
     result = one_unit(made, {"1": answer})
@@ -137,7 +192,9 @@ def test_working_days_skip_days_off_and_count_made_up_saturdays() -> None:
     calendars = {"lich": CALENDAR}  # 12/1 is off, Saturday 13/1 is worked
     assert worth(5, rule, "11/01/2024; 15/01/2024", calendars=calendars) == 5
     assert worth(5, rule, "11/01/2024; 16/01/2024", calendars=calendars) == 0
-    assert worth(5, rule, "01/01/2024; 03/01/2024", calendars=calendars) == 5  # the first day is off, yet in the calendar
+    assert (
+        worth(5, rule, "01/01/2024; 03/01/2024", calendars=calendars) == 5
+    )  # the first day is off, yet in the calendar
 
 
 # formulas that read other criteria
@@ -151,7 +208,9 @@ def reading(**first: Any) -> CriteriaSet:
 
 
 def test_formula_reads_points_exactly() -> None:
-    made = criteria(leaf("1", 6, {"kind": "linear", "of": "share"}), leaf("2", 3), leaf("3", 9, READS), points={"at": "total"})
+    made = criteria(
+        leaf("1", 6, {"kind": "linear", "of": "share"}), leaf("2", 3), leaf("3", 9, READS), points={"at": "total"}
+    )
     result = one_unit(made, {"1": "1/7", "2": 1})
     assert points(result, "3") == Fraction(6, 21) + 1
 
@@ -208,7 +267,9 @@ def test_single_level_in_a_category() -> None:
 
 
 def test_categories_compared_with_peers_and_not() -> None:
-    made = by_category({"kind": "peers", "measure": "leader"}, nui={"kind": "linear", "of": "value", "start": 0, "full": 20})
+    made = by_category(
+        {"kind": "peers", "measure": "leader"}, nui={"kind": "linear", "of": "value", "start": 0, "full": 20}
+    )
     marks = frame([("a", "1", 4), ("b", "1", 10), ("c", "1", 4)])
     assert [points(run(made, marks, units=UNITS), "1", unit) for unit in "abc"] == [0, 5, 0]
     result = run(made, marks, Policy(closed=False, evidence="ignore"), units=UNITS)

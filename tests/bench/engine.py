@@ -14,11 +14,13 @@ import pyarrow as pa
 from contest import Contest, contest
 from rounds import Line, Table, paired, summary
 
-from chamdiem.scoring.marks import Marks, build, from_frame
+from chamdiem.scoring.marks import Marks
 from chamdiem.scoring.plan import lay_out
+from chamdiem.scoring.reading import build
 from chamdiem.scoring.result import Result
 from chamdiem.scoring.run import score
 from chamdiem.scoring.sheet import Policy
+from chamdiem.scoring.table import from_frame
 from chamdiem.scoring.trace import Trace
 
 POLICY = Policy(evidence="ignore")

@@ -15,7 +15,8 @@ from chamdiem.errors import Message, Problem, Where, message
 from chamdiem.exchange.cells import became_date, typed
 from chamdiem.exchange.tables import Cell, ErrorCell
 from chamdiem.scoring.answers import read_day
-from chamdiem.scoring.marks import STAGES, Evidence, place_of, tidy
+from chamdiem.scoring.marks import STAGES, Evidence, tidy
+from chamdiem.scoring.reading import place_of
 from chamdiem.words import plain
 
 Status = Literal["claimed", "attached", "accepted", "rejected"]

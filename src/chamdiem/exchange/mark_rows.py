@@ -13,8 +13,9 @@ from chamdiem.exchange.evidence_cells import ON_RECORD, Statement, statements
 from chamdiem.exchange.headings import EVIDENCE, Found, Row, Value, heading, labelled, rows_of
 from chamdiem.exchange.rosters import Register
 from chamdiem.exchange.tables import Cell, Table
-from chamdiem.scoring.marks import STAGES, Coded, Columns, tidy
+from chamdiem.scoring.marks import STAGES, tidy
 from chamdiem.scoring.plan import Plan
+from chamdiem.scoring.table import Coded, Columns
 from chamdiem.words import plain, say
 
 STAGE_WORDS: Mapping[str, str] = {

@@ -11,7 +11,8 @@ from chamdiem.criteria.model import CriteriaSet, UnitKind
 from chamdiem.errors import Message, Where, message
 from chamdiem.exchange.cells import Keys, typed
 from chamdiem.exchange.headings import Row
-from chamdiem.scoring.marks import Judge, Role, Unit, place_of
+from chamdiem.scoring.marks import Judge, Role, Unit
+from chamdiem.scoring.reading import place_of
 from chamdiem.words import plain
 
 ROLES: dict[str, Role] = {

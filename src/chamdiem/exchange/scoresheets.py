@@ -15,8 +15,10 @@ from chamdiem.exchange.headings import Found, is_not_data, is_score_sheet, likel
 from chamdiem.exchange.mark_rows import MarkReader
 from chamdiem.exchange.rosters import Register, read_judges, read_recusals, read_units
 from chamdiem.exchange.tables import Table, read_tables
-from chamdiem.scoring.marks import Columns, Evidence, Judge, Marks, Unit, build
+from chamdiem.scoring.marks import Evidence, Judge, Marks, Unit
 from chamdiem.scoring.plan import Plan
+from chamdiem.scoring.reading import build
+from chamdiem.scoring.table import Columns
 
 Member = TypeVar("Member", Unit, Judge)
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.scoring.figures import Policy
-from chamdiem.scoring.marks import Evidence, Judge, Marks, Unit, build, from_frame
+from chamdiem.scoring.marks import Evidence, Judge, Marks, Unit
 from chamdiem.scoring.plan import lay_out
+from chamdiem.scoring.reading import build
 from chamdiem.scoring.result import Result
+from chamdiem.scoring.table import from_frame
 
 if TYPE_CHECKING:
     import pandas as pd

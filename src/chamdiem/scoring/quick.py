@@ -1,0 +1,134 @@
+"""The plain case of reading marks, fast: numbers of judges, every key known, every answer allowed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chamdiem.criteria.columns import Array
+from chamdiem.scoring.plan import Plan, Slot
+
+if TYPE_CHECKING:
+    pass
+from chamdiem.scoring.marks import Judge, Source, Unit
+from chamdiem.scoring.table import Coded, Columns
+
+ROWS_AT_ONCE = 2**16
+
+
+def plain(
+    plan: Plan, columns: Columns, units: list[Unit], judges: tuple[Judge, ...], who_occurs: tuple[bool, bool]
+) -> tuple[tuple[Source, ...], tuple[Array, ...]] | None:
+    """The plain case, fast: numbers of judges, every key known, every answer allowed. None as soon as anything is not:
+    then the careful way reads the same rows again and says what and where."""
+    answer = columns.answer
+    if isinstance(answer, Coded) or columns.judge is None or columns.stage or columns.input or columns.note:
+        return None
+    parted = {leaf.node.code for leaf in plan.leaves if len(leaf.slots) != 1 or len(leaf.rules) > 1}
+    axes = (
+        columns.criterion.along([None if slot.owner in parted else slot.owner for slot in plan.slots]),
+        columns.judge.along([judge.code for judge in judges]),
+        columns.unit.along([unit.code for unit in units]),
+    )
+    if not len(answer) or min(axis.min() for axis in axes) < 0:
+        return None
+    places = max(plan.criteria.points.places, *(slot.input.places for slot in plan.slots))
+    cube = _cube(plan, answer, axes, (len(plan.slots), len(judges), len(units)), places)
+    if cube is None:
+        return None
+    cells = _stored(plan.slots, cube, places)
+    if sum(np.count_nonzero(found) for found in cells) != len(answer):
+        return None  # two marks for one place, or an answer that is not allowed
+    marking, marked = (np.zeros(len(all_of), dtype=np.bool_) for all_of in (judges, units))
+    for found in cells:
+        marking |= found.any(axis=1)
+        marked |= found.any(axis=0)
+        if marking.all() and marked.all():
+            break
+    if (who_occurs[0] and not marked.all()) or (who_occurs[1] and not marking.all()):
+        return None  # units or judges that were only thought to occur
+    sources = tuple(Source("judge", judge.code) for judge, marks in zip(judges, marking, strict=True) if marks)
+    return sources, cells if marking.all() else tuple(found[marking] for found in cells)
+
+
+def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ...], places: int) -> Array | None:
+    """Numbers as whole numbers of 10^-places at their places in a cube, the least whole number where there is none.
+
+    None when a number is blank, too large, or not exactly a decimal of so many places. The rows pass in portions that
+    stay in the cache of a processor, on several processors where there are many: numpy lets go of the interpreter. Of
+    two rows for one place either may stay, and the count of the cells tells that there were two.
+    """
+    factor = 10.0**places
+    reach = max(-float(answer.min()), float(answer.max()), *(abs(slot.low) for slot in plan.slots)) * factor
+    kinds = ((np.int16, 2.0**14), (np.int32, 2.0**30), (np.int64, 2.0**53))
+    kind = next((kind for kind, limit in kinds if reach < limit), None)
+    if kind is None:
+        return None
+    cube = np.full(shape, np.iinfo(kind).min, dtype=kind)
+    cells, wide = cube.reshape(-1), np.int32 if cube.size < 2**31 else np.int64
+
+    def place(start: int) -> bool:
+        rows = slice(start, start + ROWS_AT_ONCE)
+        given = answer[rows]
+        whole = np.rint(given * factor)
+        at: NDArray[np.signedinteger] = axes[0][rows].astype(wide)
+        for axis, width in zip(axes[1:], shape[1:], strict=True):
+            at *= width
+            at += axis[rows].astype(wide)
+        cells[at.astype(np.intp)] = whole.astype(kind)
+        return np.array_equal(whole / factor, given)
+
+    portions = range(0, len(answer), ROWS_AT_ONCE)
+    if len(portions) == 1:
+        return cube if place(0) else None
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(portions), 4)) as workers:
+        return cube if all(workers.map(place, portions)) else None
+
+
+def _stored(slots: Sequence[Slot], cube: Array, places: int) -> tuple[Array, ...]:
+    """Whole numbers of 10^-places as they are stored; 0 where there is none, and where it is not an allowed answer.
+
+    Slots of one step are worked out at once; a level is called by its points; lists and dates are no numbers.
+    """
+    cells = [np.zeros(cube.shape[1:], dtype=slot.dtype) for slot in slots]
+    alike: dict[tuple[int, int], list[Slot]] = {}
+    for slot in slots:
+        if slot.input.type == "choice":
+            cells[slot.index] = _chosen(slot, cube[slot.index], places)
+        elif slot.input.type not in ("choices", "date"):
+            alike.setdefault((10 ** (places - slot.input.places), slot.input.step), []).append(slot)
+    most = max(1, 2**18 // max(cube[0].nbytes, 1))  # slots at once, so that they stay in the cache
+    batches = [(key, group[at : at + most]) for key, group in alike.items() for at in range(0, len(group), most)]
+    for (one, step), group in batches:
+        highs = [min(slot.high, np.iinfo(cube.dtype).max) for slot in group]
+        low, high = (
+            np.array(ends, dtype=cube.dtype).reshape(-1, 1, 1) for ends in ([slot.low for slot in group], highs)
+        )
+        given = cube[[slot.index for slot in group]]
+        answers = given // one if one > 1 else given
+        allowed = (answers >= low) & (answers <= high)
+        if one > 1:
+            allowed &= answers * one == given
+        if step > 1:
+            allowed &= answers // step * step == answers
+        stored = (answers - (low - 1)) * allowed
+        for slot, found in zip(group, stored, strict=True):
+            cells[slot.index] = found.astype(slot.dtype, copy=False)
+    return tuple(cells)
+
+
+def _chosen(slot: Slot, given: Array, places: int) -> Array:
+    """The choices that are called by these whole numbers of 10^-places, their points, as they are stored."""
+    called = {points * 10**places: choice + 1 for points, choice in slot.input.numbers.items()}
+    whole = {int(points): choice for points, choice in called.items() if points.denominator == 1}
+    below = min(whole, default=0) - 1
+    stored = np.zeros(
+        max(whole, default=0) - below + 2, dtype=slot.dtype
+    )  # nothing is called by the first and the last
+    stored[[points - below for points in whole]] = list(whole.values())
+    return stored.take(given.astype(np.intp) - below, mode="clip")
