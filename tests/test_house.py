@@ -87,7 +87,9 @@ def test_no_file_names_a_machine() -> None:
 def test_no_float_in_the_engine() -> None:
     for path in [*(ROOT / "src/chamdiem/criteria").rglob("*.py"), *(ROOT / "src/chamdiem/scoring").glob("*.py")]:
         calls = re.findall(r"\bfloat\((?!\))", path.read_text(encoding="utf-8"))
-        assert not calls or path.name == "marks.py", f"{path}: only the reader of marks sees a float, to show or refuse it"
+        assert not calls or path.name == "marks.py", (
+            f"{path}: only the reader of marks sees a float, to show or refuse it"
+        )
 
 
 def test_dependencies_have_a_range_and_a_reason() -> None:

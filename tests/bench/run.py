@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 import engine
+from commands import commands
 from rounds import Table
+from workbooks import workbooks
 
 NATION, SMALL = engine.NATION, engine.SMALL
 
@@ -44,7 +47,19 @@ def memory(table: Table, rounds: int, quick: bool) -> None:
     engine.memory(table, SMALL if quick else NATION)
 
 
-PARTS = {part.__name__: part for part in (codes, frames, trace, growth, memory)}
+def terminal(table: Table, rounds: int, quick: bool) -> None:
+    """The command line."""
+    commands(table, rounds, Path(__file__).parents[2] / "data" / "demo")
+
+
+def paper(table: Table, rounds: int, quick: bool) -> None:
+    """Workbooks; the large ones take LibreOffice about a minute."""
+    workbooks(table, SMALL, 3, None)
+    if not quick:
+        workbooks(table, NATION, 1, 15)
+
+
+PARTS = {part.__name__: part for part in (codes, frames, trace, growth, memory, terminal, paper)}
 
 
 def main() -> int:

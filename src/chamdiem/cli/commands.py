@@ -131,7 +131,7 @@ def _top(app: typer.Typer) -> None:
         )
 
 
-def _show(machine: bool, record: Callable[[], object], show: Callable[[], None]) -> None:
+def _show(machine: bool, record: Callable[[], object], show: Callable[[], object]) -> None:
     """One document for machines, or the page for people."""
     if machine:
         sys.stdout.write(json.dumps(record(), ensure_ascii=False, indent=1) + "\n")
@@ -270,11 +270,11 @@ def _sheet(app: typer.Typer) -> None:
         judge: Annotated[str | None, _option("--judge", about="cli.judge", metavar=say("cli.code"))] = None,
         name: Annotated[str, _option("--judge-name", about="cli.judge_name", metavar=say("cli.name"))] = "",
         stage: Annotated[str, _option("--stage", about="cli.sheet_stage", metavar=say("cli.stage_name"))] = "judge",
+        long: Annotated[bool, _option("--long", about="cli.sheet_long")] = False,
+        machine: Annotated[bool, _option("--json", about="cli.json")] = False,
     ) -> None:
-        from rich import print as rich_print
-
         from chamdiem.criteria.library import load
-        from chamdiem.exchange.scoresheet_template import write_sheets
+        from chamdiem.exchange.scoresheet_template import blank_long_table, write_sheets
         from chamdiem.exchange.scoresheets import read_unit_list
         from chamdiem.scoring.marks import STAGES, Judge
 
@@ -283,5 +283,10 @@ def _sheet(app: typer.Typer) -> None:
         rubric = load(criteria_set)
         listed = read_unit_list(rubric, [units])
         out.parent.mkdir(parents=True, exist_ok=True)
-        write_sheets(rubric, out, units=listed, judge=Judge(judge, name) if judge else None, stage=stage)
-        rich_print(say("cli.sheets_written", path=str(out), n=len(listed)))
+        members = [Judge(judge, name)] if judge else []
+        if long:
+            blank_long_table(rubric, out, units=listed, judges=members, stage=stage)
+        else:
+            write_sheets(rubric, out, units=listed, judge=members[0] if members else None, stage=stage)
+        written = say("cli.sheets_written", path=str(out), n=len(listed))
+        _show(machine, lambda: {"workbook": str(out), "units": len(listed)}, lambda: sys.stdout.write(f"{written}\n"))

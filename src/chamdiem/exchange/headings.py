@@ -12,7 +12,7 @@ from chamdiem.errors import Message, Problem, Where
 from chamdiem.exchange.tables import Cell, Table
 from chamdiem.words import plain
 
-Kind = Literal["marks", "sheet", "evidence", "recusals", "judges", "units"]
+Kind = Literal["marks", "sheet", "matrix", "evidence", "recusals", "judges", "units"]
 Fields = Mapping[str, tuple[str, ...]]
 
 ROWS_SEARCHED = 40
@@ -155,6 +155,18 @@ def recognise(table: Table) -> Found | None:
     if is_score_sheet(table):
         return None
     return next((found for at, names in named if (found := _first(OTHERS, at, names))), None)
+
+
+def headings_of(table: Table, fields: Sequence[str]) -> Iterator[tuple[int, dict[str, int]]]:
+    """Row by row from the top, the column of each of these fields of a table of marks that stands there as a heading."""
+    for at, row in enumerate(table.rows[:ROWS_SEARCHED]):
+        names, columns = _names(row), dict[str, int]()
+        for field in fields:
+            known = (names[word][0] for word in KINDS["marks"][field] if word in names)
+            column = next((column for column in known if column not in columns.values()), None)
+            if column is not None:
+                columns[field] = column
+        yield at, columns
 
 
 def _names(row: Sequence[Cell]) -> dict[str, list[int]]:

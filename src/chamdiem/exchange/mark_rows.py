@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
+import numpy as np
+
+from chamdiem.criteria.columns import Array
 from chamdiem.errors import Message, Problem, Where, message
 from chamdiem.exchange.cells import PARTS, Asked, Keys, anything, asked_of, typed
 from chamdiem.exchange.evidence_cells import ON_RECORD, Statement, statements
@@ -28,6 +32,8 @@ STAGE_WORDS: Mapping[str, str] = {
 TOTALS = ("tong", "cong", "total", "sum")
 FILLED = ("answer", "note", *EVIDENCE)
 
+T = TypeVar("T")
+
 
 class By(NamedTuple):
     """Whom a row is about and who wrote it."""
@@ -37,27 +43,68 @@ class By(NamedTuple):
     stage: str
 
 
+class Numbered(Generic[T]):
+    """A column as it grows: every distinct value once, and the number of the value in each row."""
+
+    def __init__(self) -> None:
+        self.values: dict[T, int] = {}
+        self.rows = array("q")
+
+    def number(self, value: T) -> int:
+        """The number of a value."""
+        return self.values.setdefault(value, len(self.values))
+
+    def append(self, value: T) -> None:
+        """One more row."""
+        self.rows.append(self.number(value))
+
+    def extend(self, numbers: Array) -> None:
+        """Many more rows, by the numbers of their values."""
+        self.rows.frombytes(np.ascontiguousarray(numbers, dtype=np.int64).tobytes())
+
+
 @dataclass
 class Marked:
     """The long table as it grows: the texts of each row, and where its answer stands."""
 
-    by: list[By] = field(default_factory=list)
-    criterion: list[str] = field(default_factory=list)
-    answer: list[str] = field(default_factory=list)
-    input: list[str] = field(default_factory=list)
-    note: list[str] = field(default_factory=list)
-    spots: list[tuple[Table, int, int]] = field(default_factory=list)
+    by: Numbered[By] = field(default_factory=Numbered)
+    criterion: Numbered[str] = field(default_factory=Numbered)
+    answer: Numbered[str] = field(default_factory=Numbered)
+    input: Numbered[str] = field(default_factory=Numbered)
+    note: Numbered[str] = field(default_factory=Numbered)
+    tables: list[Table] = field(default_factory=list)
+    spots: array[int] = field(default_factory=lambda: array("q"))  # table, row, column of each answer, in turn
+
+    def extend(self, by: Array, code: str, answer: Array, table: Table, at: Array, column: int) -> None:
+        """Take in many answers to one criterion, which stand in one column of a table."""
+        self.by.extend(by)
+        self.answer.extend(answer)
+        for same, text in ((self.criterion, code), (self.input, ""), (self.note, "")):
+            same.extend(np.full(len(at), same.number(text)))
+        spots = np.stack([np.full(len(at), self.table(table)), at, np.full(len(at), column)], axis=1)
+        self.spots.frombytes(spots.astype(np.int64).tobytes())
+
+    def table(self, table: Table) -> int:
+        """The number of a table; its rows come one after the other."""
+        if not self.tables or self.tables[-1] is not table:
+            self.tables.append(table)
+        return len(self.tables) - 1
 
     def columns(self) -> Columns:
         """The rows as the scoring wants them."""
-        unit, judge, stage = (Coded.of([by[at] for by in self.by]) for at in range(3))
-        criterion, answer, part, note = map(Coded.of, (self.criterion, self.answer, self.input, self.note))
+        rows = np.array(self.by.rows, dtype=np.int64)
+        whose = [Coded.of([by[at] for by in self.by.values]) for at in range(3)]
+        unit, judge, stage = (Coded(one.codes[rows], one.values) for one in whose)
+        criterion, answer, part, note = (
+            Coded(np.array(column.rows, dtype=np.int64), tuple(column.values)).without_blanks()
+            for column in (self.criterion, self.answer, self.input, self.note)
+        )
         return Columns(unit, criterion, answer, judge, stage, part, note, self.place)
 
     def place(self, row: int) -> Where:
         """Where the answer of a row stands."""
-        table, at, column = self.spots[row]
-        return table.where(at, column)
+        table, at, column = self.spots[3 * row : 3 * row + 3]
+        return self.tables[table].where(at, column)
 
 
 class MarkReader:
@@ -158,8 +205,12 @@ class MarkReader:
     def by_row(self, row: Row) -> By | None:
         """Whom a row is about and who marked; unknown keys are left to the scoring, which names each row they spoil."""
         unit, judge = self.row_key(row, self.units), self.row_key(row, self.judges)
-        text = typed(row.cell("stage"))
-        return None if unit is None or judge is None else By(unit, judge, STAGE_WORDS.get(plain(text), text))
+        return None if unit is None or judge is None else By(unit, judge, self.stage(typed(row.cell("stage"))))
+
+    @staticmethod
+    def stage(text: str) -> str:
+        """The stage that a text names, or the text itself."""
+        return STAGE_WORDS.get(plain(text), text)
 
     @staticmethod
     def row_key(row: Row, register: Register) -> str | None:
@@ -209,7 +260,7 @@ class MarkReader:
         self.marked.answer.append(answer)
         self.marked.input.append(self.inputs.get(heading(part), part) if part else "")
         self.marked.note.append("" if note is None else typed(note))
-        self.marked.spots.append((row.table, row.at, row.columns["answer"]))
+        self.marked.spots.extend((self.marked.table(row.table), row.at, row.columns["answer"]))
 
     def read_evidence(self, table: Table, found: Found) -> None:
         """Read a table of evidence; without a stage it is the register of the secretariat."""

@@ -11,7 +11,8 @@ from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Problem, Refusal, Where, message
 from chamdiem.exchange.cells import typed
 from chamdiem.exchange.evidence_cells import resolve
-from chamdiem.exchange.headings import Found, is_not_data, is_score_sheet, likely_headings, recognise, rows_of
+from chamdiem.exchange.headings import OTHERS, Found, is_not_data, is_score_sheet, likely_headings, recognise, rows_of
+from chamdiem.exchange.mark_matrix import matrix_of, read_matrix
 from chamdiem.exchange.mark_rows import MarkReader
 from chamdiem.exchange.rosters import Register, read_judges, read_recusals, read_units
 from chamdiem.exchange.tables import Table, read_tables
@@ -51,8 +52,8 @@ def read_marks(
     tables, problems = read_tables(paths, progress=progress)
     units, judges = Register("unit"), Register("judge")
     marks = MarkReader(plan, units, judges, problems)
-    known = _recognised(tables, problems)
-    if not problems and not any(what.kind in ("sheet", "marks") for _, what in known):
+    known = _recognised(tables, problems, marks)
+    if not problems and not any(what.kind in ("sheet", "marks", "matrix") for _, what in known):
         problems.append(Problem(Where(), message("sheet.no_marks")))
     recused = _read(criteria, known, marks)
     evidence, conflicts = resolve(marks.said)
@@ -86,9 +87,13 @@ def read_unit_list(criteria: CriteriaSet, paths: Sequence[Path]) -> tuple[Unit, 
     return listed or ()
 
 
-def _recognised(tables: list[Table], problems: list[Problem]) -> list[tuple[Table, Found]]:
+def _recognised(
+    tables: list[Table], problems: list[Problem], marks: MarkReader | None = None
+) -> list[tuple[Table, Found]]:
     """The tables that hold data, with what they are; problems with a table as a whole are noted."""
     found = [(table, recognise(table)) for table in tables]
+    if marks is not None:
+        found = [(table, _or_matrix(table, what, marks)) for table, what in found]
     for table, what in found:
         problem = None
         if what is None and not is_not_data(table):
@@ -107,6 +112,11 @@ def _recognised(tables: list[Table], problems: list[Problem]) -> list[tuple[Tabl
     return kept
 
 
+def _or_matrix(table: Table, found: Found | None, marks: MarkReader) -> Found | None:
+    """What a table is; one with criteria across looks like a list of units or judges otherwise."""
+    return (matrix_of(table, marks) or found) if found is None or found.kind in OTHERS else found
+
+
 def _has_data(table: Table, found: Found) -> bool:
     """Whether anything is filled in below the headings: the answers of a score sheet, any row of another table."""
     wanted = [found.columns["answer"]] if "answer" in found.columns else list(found.columns.values())
@@ -121,6 +131,7 @@ def _read(criteria: CriteriaSet, tables: list[tuple[Table, Found]], marks: MarkR
         "judges": lambda table, found: read_judges(rows_of(table, found, marks.problems), marks.judges),
         "sheet": marks.read_sheet,
         "marks": marks.read_long,
+        "matrix": lambda table, found: read_matrix(marks, table, found),
         "evidence": marks.read_evidence,
         "recusals": lambda table, found: recused.update(
             read_recusals(rows_of(table, found, marks.problems), marks.units, marks.judges)

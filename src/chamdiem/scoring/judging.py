@@ -203,7 +203,7 @@ class Judging:
         """The points each source gives a leaf, exact, and where they are of record, by ordinary judges and gradable."""
         points, present, ungraded, _ = self.graded(leaf)
         inapplicable, _ = self._states(leaf)
-        counted = present & self._of_record(present | inapplicable, self._meant(leaf, self.ordinary))
+        counted = present & self.of_record(present | inapplicable, self._meant(leaf, self.ordinary))
         return points, counted if ungraded is None else counted & ~ungraded
 
     def _apart(self, limit: Spread, given: list[tuple[Exact, Mask]], units: Array, fine: int | None) -> Array:
@@ -307,7 +307,7 @@ class Judging:
             took |= self.present(leaf) if leaf.slots else False
         return took if self.marks.states is None else took | (self.marks.states > 0).any(axis=0)
 
-    def _of_record(self, stated: Mask, counts: Mask) -> Mask:
+    def of_record(self, stated: Mask, counts: Mask) -> Mask:
         """The statements that are the record: of sources that count, at the last stage that stated anything."""
         stated = stated & counts
         ranks = self.stage_rank
@@ -324,7 +324,7 @@ class Judging:
             return np.asarray(self.marks.cells[leaf.slots[0].index][:, unit] > 0)
         inapplicable, _ = self._states(leaf)
         here = np.s_[:, unit : unit + 1]
-        return self._of_record((self.present(leaf) | inapplicable)[here], self._counting(leaf)[here])[:, 0]
+        return self.of_record((self.present(leaf) | inapplicable)[here], self._counting(leaf)[here])[:, 0]
 
     def _is_plain(self, leaf: Leaf) -> bool:
         """Whether every mark of this leaf counts and its table alone says what each is worth."""
@@ -335,7 +335,7 @@ class Judging:
     def _statements(self, leaf: Leaf) -> tuple[Mask, Mask]:
         """Of record, sources × units: whose answers count, and who says that the leaf does not apply."""
         present, (inapplicable, _) = self.present(leaf), self._states(leaf)
-        stated = self._of_record(present | inapplicable, self._counting(leaf))
+        stated = self.of_record(present | inapplicable, self._counting(leaf))
         return present & stated, inapplicable & stated
 
     def _states(self, leaf: Leaf) -> tuple[Mask, Mask]:

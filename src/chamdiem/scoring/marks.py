@@ -6,13 +6,10 @@ import hashlib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from chamdiem.criteria.columns import Array
 from chamdiem.scoring.plan import Plan
-
-if TYPE_CHECKING:
-    pass
 
 STAGES = ("self", "appraisal", "judge", "council")
 Role = Literal["chair", "member", "third_marker"]

@@ -64,7 +64,7 @@ def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ..
     two rows for one place either may stay, and the count of the cells tells that there were two.
     """
     factor = 10.0**places
-    reach = max(-float(answer.min()), float(answer.max()), *(abs(slot.low) for slot in plan.slots)) * factor
+    reach = max(1, -float(answer.min()), float(answer.max()), *(abs(slot.low) for slot in plan.slots)) * factor
     kinds = ((np.int16, 2.0**14), (np.int32, 2.0**30), (np.int64, 2.0**53))
     kind = next((kind for kind, limit in kinds if reach < limit), None)
     if kind is None:

@@ -156,12 +156,14 @@ class Trace:
         return found
 
     def facts(self) -> Iterator[tuple[Slot, tuple[MarkLine, ...]]]:
-        """The confirmed facts and who confirmed them."""
-        marks = self.result.marks
+        """The confirmed facts, who confirmed them, and whose word counts."""
+        marks, sheet = self.result.marks, self.result.sheet
         for _, slot in self.result.plan.facts:
+            cells = marks.cells[slot.index]
+            counts = sheet.of_record(cells > 0, sheet.ordinary)[:, self.unit].tolist()
             lines = [
-                MarkLine(source, shown_answer([slot.input], [int(cell) + slot.low - 1]), None, True, "")
-                for source, cell in zip(marks.sources, marks.cells[slot.index][:, self.unit], strict=True)
+                MarkLine(source, shown_answer([slot.input], [int(cell) + slot.low - 1]), None, bool(counted), "")
+                for source, cell, counted in zip(marks.sources, cells[:, self.unit].tolist(), counts, strict=True)
                 if cell > 0
             ]
             yield slot, tuple(lines)

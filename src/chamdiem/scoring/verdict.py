@@ -139,7 +139,7 @@ class Court:
         """No rather than yes, and the later day rather than the earlier one: what differs is an open matter."""
         sheet = self.sheet
         cells = sheet.marks.cells[slot.index]
-        stated = sheet._of_record(cells > 0, sheet.ordinary)
+        stated = sheet.of_record(cells > 0, sheet.ordinary)
         known: Mask = np.logical_or.reduce(stated)
         values = slot.answers(cells)
         least = np.where(stated, values, np.iinfo(np.int64).max).min(axis=0, initial=np.iinfo(np.int64).max)
