@@ -274,6 +274,8 @@ class Draft:
             "peers": ("decimals",), "external_index": ("of", "decimals"), "deadline": ("after",), "formula": ("variables",),
         }.get(rule["kind"], ())  # fmt: skip
         other |= {name: rule[name] for name in kept if name in rule}
+        if rule["kind"] == "at_least":
+            other["needed"] = min(other["needed"], len(rule["items"]))
         if rule["kind"] in ("levels", "external", "deduction_by_level"):
             other = dict(rule)
             if rule["kind"] != "deduction_by_level":
@@ -282,6 +284,7 @@ class Draft:
                 other["levels"] = [{**one, "points": two} for one, two in zip(rule["levels"], worth, strict=True)]
         if rule["kind"] == "deadline":
             other.pop("due", None)
+            other.pop("after", None)
             other |= {"due": rule["due"]} if "due" in rule else {"after": rule["after"]}
         if rule["kind"] in ("manual", "external_index", "formula"):
             other = dict(rule)
@@ -302,30 +305,30 @@ class Draft:
         """A group or a criterion, and its maximum in ticks."""
         return self._group(depth) if depth > 0 and self.chance(45) else self._leaf()
 
-    def _common(self, code: str, top: int, *, leaf: bool) -> dict[str, Any]:
+    def _common(self, code: str, top: int, earlier: list[tuple[str, int]], *, leaf: bool) -> dict[str, Any]:
         made: dict[str, Any] = {"code": code, "title": f"Nội dung {code}", "max": self.points(top)}
         if self.sometimes(12):
             made["weight"] = self.rnd.choice(("2", "1/2", "1/3", "150%"))
         if self.sometimes(6):
             made["only_for"] = self.rnd.choice((["xa"], ["phuong"], ["vung_1"], ["xa", "vung_2"]))
-        others = self._others(percent=50)
-        if others and self.sometimes(12):
-            other, most = self.rnd.choice(others)
-            amount = self.threshold(most)
-            made["depends_on"] = {
-                "code": other, "at_least": amount, "otherwise": self.rnd.choice(("zero", "not_applicable"))
-            }  # fmt: skip
+        if earlier and self.sometimes(12):
+            made["depends_on"] = self.dependence(*self.rnd.choice(earlier))
         if self.sometimes(25) and (leaf or made.keys() & {"only_for", "depends_on"}):
             made["not_applicable"] = {"policy": self.rnd.choice(WHEN_NOT)}
         if self.sometimes(5):
             made["stop_if"] = {"below": self.threshold(top)}
         return made
 
+    def dependence(self, code: str, top: int) -> dict[str, str]:
+        """A dependence on a node of so many ticks."""
+        otherwise = self.rnd.choice(("zero", "not_applicable"))
+        return {"code": code, "at_least": self.threshold(top), "otherwise": otherwise}
+
     def _leaf(self) -> tuple[dict[str, Any], int]:
         unit = 10**self.places
         top = self.rnd.choice((self.rnd.randint(1, 12) * unit, self.rnd.randint(1, 12 * unit), 5 * unit))
         code = self.code()
-        made = self._common(code, top, leaf=True)
+        made = self._common(code, top, self._others(percent=50), leaf=True)
         made["rule"] = self.rule(self.rnd.choice(NUMERIC if self.numeric else KINDS), top)
         if self.sometimes(12):
             made["variants"] = [
@@ -346,14 +349,14 @@ class Draft:
         return {name: word for name, word in made.items() if self.chance(80)}
 
     def _group(self, depth: int) -> tuple[dict[str, Any], int]:
-        code = self.code()
+        code, earlier = self.code(), self._others(percent=50)
         self.open_groups.add(code)
-        kids = [self.node(depth - 1) for _ in range(self.rnd.randint(1, 3))]
+        kids = company([self.node(depth - 1) for _ in range(self.rnd.randint(1, 3))])
         self.open_groups.discard(code)
         combine = self.rnd.choice(("sum", "sum", "sum", "choose_one", "best")) if not self.plain else "sum"
         best = self.rnd.randint(1, len(kids))
         shape, top = self.whole(kids, {"sum": len(kids), "choose_one": 1, "best": best}[combine])
-        made = self._common(code, top, leaf=False)
+        made = self._common(code, top, earlier, leaf=False)
         made |= {"nodes": [kid for kid, _ in kids], "combine": combine, **shape}
         if combine == "best":
             made["best"] = best
@@ -373,10 +376,9 @@ class Draft:
 
     def _pool(self, name: str, groups: int, depth: int) -> tuple[dict[str, Any], int]:
         self.pool = name
-        while True:
-            kids = [self.node(depth) for _ in range(groups)]
-            shape, top = self.whole(kids, len(kids))
-            return {"max": self.points(top), "nodes": [kid for kid, _ in kids], **shape}, top
+        kids = company([self.node(depth) for _ in range(groups)])
+        shape, top = self.whole(kids, len(kids))
+        return {"max": self.points(top), "nodes": [kid for kid, _ in kids], **shape}, top
 
     # the rest of the set
 
@@ -546,22 +548,46 @@ def share(written: str) -> Fraction:
     return Fraction(written[:-1]) / 100 if written.endswith("%") else Fraction(written)
 
 
-def leaf_codes(made: dict[str, Any]) -> Iterator[str]:
-    """The codes of the criteria of a set that was drafted, in order."""
+def company(kids: list[tuple[dict[str, Any], int]]) -> list[tuple[dict[str, Any], int]]:
+    """Parts of a group; a single one cannot leave its points to the others."""
+    if len(kids) == 1 and kids[0][0].get("not_applicable") == {"policy": "redistribute"}:
+        kids[0][0]["not_applicable"] = {"policy": "zero"}
+    return kids
+
+
+def drafted(made: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every node of a set that was drafted, in order."""
     for name in ("base", "bonus", "penalties"):
         stack = list(made.get(name, {}).get("nodes", ()))[::-1]
         while stack:
             node = stack.pop()
             stack.extend(node.get("nodes", ())[::-1])
-            if "rule" in node:
-                yield node["code"]
+            yield node
+
+
+def leaf_codes(made: dict[str, Any]) -> Iterator[str]:
+    """The codes of the criteria of a set that was drafted, in order."""
+    return (node["code"] for node in drafted(made) if "rule" in node)
+
+
+def valid(made: dict[str, Any]) -> CriteriaSet | None:
+    """The set, unless it contradicts itself."""
+    criteria = CriteriaSet.model_validate(made)
+    return None if list(faults(criteria)) else criteria
 
 
 def random_set(rnd: Random) -> CriteriaSet | None:
-    """A random valid set, or None when what was drawn contradicts itself (a weighted part that no figure can hold)."""
+    """A random valid set, or None when what was drawn contradicts itself (a weighted part that no figure can hold).
+
+    Nodes depend on earlier ones; sometimes one depends on any other, where that makes no circle.
+    """
     draft = Draft(rnd, plain=rnd.randint(1, 100) <= 20)
-    made = CriteriaSet.model_validate(draft.made_set())
-    return None if list(faults(made)) else made
+    made = draft.made_set()
+    found = valid(made)
+    if found is None or not draft.sometimes(30):
+        return found
+    rnd.choice(list(drafted(made)))["depends_on"] = draft.dependence(*rnd.choice(draft.codes))
+    return valid(made) or found
 
 
 # marks

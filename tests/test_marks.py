@@ -284,7 +284,7 @@ def test_fast_and_careful_way_read_the_same(rows: pd.DataFrame, who: dict[str, A
 
 def test_row_of_every_plain_kind_takes_the_fast_way(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = frame([("a", code, float(high * step), "g1") for code, (_, high, step) in PLAIN.items()], "judge")
-    monkeypatch.setattr("chamdiem.scoring.marks._Reader", None)
+    monkeypatch.setattr("chamdiem.scoring.reading._Reader", None)
     assert read(RICH, rows).sources == (Source("judge", "g1"),)
 
 

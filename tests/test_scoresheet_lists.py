@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from chamdiem.criteria import library
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.scoring.marks import Evidence, Judge, Unit
 from chamdiem.scoring.plan import lay_out
-from chamdiem.words import say, use_language
+from chamdiem.words import say
 from filled_sheets import (
     PLAN,
     answers_of,
@@ -30,18 +28,6 @@ from filled_sheets import (
 )
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(autouse=True)
-def _speak_vietnamese() -> Iterator[None]:
-    use_language("vi")
-    yield
-    use_language("vi")
-
-
-@pytest.fixture(scope="module")
-def yen_the() -> CriteriaSet:
-    return library.load("yenthe-dan-van-kheo-2024")
 
 
 # Lists

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -11,13 +10,11 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from builders import criteria, group, leaf
-from chamdiem.criteria import library
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.exchange.scoresheet_lines import lines
 from chamdiem.exchange.scoresheet_template import write_sheets
 from chamdiem.scoring.marks import Judge, Unit
 from chamdiem.scoring.plan import lay_out
-from chamdiem.words import use_language
 from filled_sheets import (
     DONG_TAM,
     GK1,
@@ -34,18 +31,6 @@ from filled_sheets import (
 from needs import needs
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(autouse=True)
-def _speak_vietnamese() -> Iterator[None]:
-    use_language("vi")
-    yield
-    use_language("vi")
-
-
-@pytest.fixture(scope="module")
-def yen_the() -> CriteriaSet:
-    return library.load("yenthe-dan-van-kheo-2024")
 
 
 # The form itself

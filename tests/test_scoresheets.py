@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
@@ -62,18 +61,6 @@ from filled_sheets import (
 from needs import needs
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(autouse=True)
-def _speak_vietnamese() -> Iterator[None]:
-    use_language("vi")
-    yield
-    use_language("vi")
-
-
-@pytest.fixture(scope="module")
-def yen_the() -> CriteriaSet:
-    return library.load("yenthe-dan-van-kheo-2024")
 
 
 # Round trips

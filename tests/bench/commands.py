@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rounds import Table, paired
 
-from chamdiem.exchange.sample import DEMO_SET
+from chamdiem.exchange.sample import CRITERIA
 
 TYPER_AND_RICH = """
 import typer, rich
@@ -34,6 +34,6 @@ def commands(table: Table, rounds: int, data: Path) -> None:
     table.slower("chamdiem --help", paired(runs, rounds), "typer and rich", 3)
     with tempfile.TemporaryDirectory() as folder:
         out = str(Path(folder) / "results.xlsx")
-        score = process("-m", "chamdiem", "score", "-c", DEMO_SET, "-m", str(data), "-o", out)
+        score = process("-m", "chamdiem", "score", "-c", CRITERIA, "-m", str(data), "-o", out)
         runs = {"chamdiem": score, "import pandas": process("-c", "import pandas")}
         table.slower("chamdiem score, demo score sheets", paired(runs, rounds), "import pandas")

@@ -54,15 +54,16 @@ def from_codes(table: Table, shape: tuple[int, int, int], periods: int, rounds: 
     contests = [contest(*shape, seed=2026 + period) for period in range(periods)]
     cubes = [coded(made) for made in contests]
     bare = [
-        peers.with_numpy(made, points_of(cube), peers.rubric(made))
-        for made, cube in zip(contests, cubes, strict=True)
+        peers.with_numpy(made, points_of(cube), peers.rubric(made)) for made, cube in zip(contests, cubes, strict=True)
     ]
     for reduce, cube in zip(bare, cubes, strict=True):
         found = Result(cube.plan, cube, POLICY).verdict.totals.total[0]
         assert np.allclose(reduce()[2], found, atol=0.5 * shape[1])  # the floats round nothing
     contestants = {"chamdiem": each([lambda cube=cube: Result(cube.plan, cube, POLICY) for cube in cubes])}
     contestants["numpy, floats"] = each(bare)
-    table.slower(f"codes, mean, {size(shape, periods)}", paired(contestants, rounds), "numpy, floats", bounds.get("mean"))
+    table.slower(
+        f"codes, mean, {size(shape, periods)}", paired(contestants, rounds), "numpy, floats", bounds.get("mean")
+    )
     for combine in ("median", "trimmed_mean") if periods == 1 else ():
         cube = coded(contest(*shape, combine))
         runs = {"chamdiem": lambda cube=cube: Result(cube.plan, cube, POLICY), "numpy, floats": each(bare)}
@@ -94,7 +95,9 @@ def from_frames(
     runs = paired(
         {
             "chamdiem": each([lambda frame=frame: score(criteria, frame, POLICY).units for frame in frames]),
-            "pandas": each([lambda frame=frame: peers.with_pandas(frame, peers.rubric(contests[0])) for frame in frames]),
+            "pandas": each(
+                [lambda frame=frame: peers.with_pandas(frame, peers.rubric(contests[0])) for frame in frames]
+            ),
             "DuckDB": each(list(queries)),
         },
         rounds,
@@ -131,7 +134,10 @@ def growth(table: Table, rounds: int, sizes: tuple[int, int, int]) -> None:
     for what in ("codes", "frame"):
         small, middle, large = (times[f"{what} {units}"] for units in sizes)
         exponents = [
-            (statistics.median(math.log2(two / one) for one, two in zip(low, high, strict=True)), math.log2(min(high) / min(low)))
+            (
+                statistics.median(math.log2(two / one) for one, two in zip(low, high, strict=True)),
+                math.log2(min(high) / min(low)),
+            )
             for low, high in ((small, middle), (middle, large))
         ]
         worst = max(exponent[0] for exponent in exponents), max(exponent[1] for exponent in exponents)
@@ -149,9 +155,15 @@ def memory(table: Table, shape: tuple[int, int, int]) -> None:
         taken = [peak(lambda frame=frame: score(made.criteria, frame, POLICY).units) for _ in range(3)]
         figures = statistics.median(taken), min(taken)
         ratio = figures[0] / at_rest, max(taken) / at_rest
-        table.add(Line(f"memory at most, {keys} keys", figures, "marks, string keys", (at_rest, at_rest), ratio, ("≤", 1), "MB"))
+        table.add(
+            Line(
+                f"memory at most, {keys} keys", figures, "marks, string keys", (at_rest, at_rest), ratio, ("≤", 1), "MB"
+            )
+        )
     pandas = peak(lambda: peers.with_pandas(strings, peers.rubric(made)))
-    table.add(Line("memory at most, string keys", figures, "pandas", (pandas, pandas), (figures[0] / pandas,) * 2, None, "MB"))
+    table.add(
+        Line("memory at most, string keys", figures, "pandas", (pandas, pandas), (figures[0] / pandas,) * 2, None, "MB")
+    )
 
 
 def peak(run: Callable[[], object]) -> float:

@@ -76,7 +76,9 @@ def with_pandas(marks: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
             case "levels":
                 known = part.merge(steps, on=["criterion", "answer"])
             case "bands":
-                known = pd.merge_asof(part.sort_values("answer"), steps.sort_values("answer"), on="answer", by="criterion")
+                known = pd.merge_asof(
+                    part.sort_values("answer"), steps.sort_values("answer"), on="answer", by="criterion"
+                )
             case "manual":
                 known = part.assign(points=np.rint(answer * 100).astype("int64"))
             case "count":

@@ -57,7 +57,15 @@ class Line:
         """The cells of the line as they are printed."""
         bound = f"{self.bound[0]} {self.bound[1]:g}" if self.bound else ""
         ratio = f"{self.ratio[0]:.3g} ({self.ratio[1]:.3g})" if self.ratio else ""
-        return [self.what, shown(self.ours, self.unit), self.beside, shown(self.theirs, self.unit), ratio, bound, self.met]
+        return [
+            self.what,
+            shown(self.ours, self.unit),
+            self.beside,
+            shown(self.theirs, self.unit),
+            ratio,
+            bound,
+            self.met,
+        ]
 
 
 def shown(figures: tuple[float, float] | None, unit: str) -> str:
@@ -77,7 +85,15 @@ class Table:
 
     lines: list[Line] = field(default_factory=list)
 
-    HEAD = ("what", "chamdiem: median (least)", "beside", "median (least)", "ratio by rounds (least)", "promised", "met")
+    HEAD = (
+        "what",
+        "chamdiem: median (least)",
+        "beside",
+        "median (least)",
+        "ratio by rounds (least)",
+        "promised",
+        "met",
+    )
     WIDTHS = (51, 24, 34, 24, 23, 8, 11)
 
     def start(self) -> None:
@@ -122,7 +138,9 @@ def machine() -> str:
     model = platform.processor() or platform.machine()
     about = Path("/proc/cpuinfo")
     if about.exists():
-        names = [line.partition(":")[2].strip() for line in about.read_text().splitlines() if line.startswith("model name")]
+        names = [
+            line.partition(":")[2].strip() for line in about.read_text().splitlines() if line.startswith("model name")
+        ]
         model = next(iter(names), model)
     memory = psutil.virtual_memory().total / 2**30
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pandas", "pyarrow", "duckdb", "chamdiem"))

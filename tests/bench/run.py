@@ -65,7 +65,9 @@ PARTS = {part.__name__: part for part in (codes, frames, trace, growth, memory, 
 def main() -> int:
     """Run the parts that are asked for; 1 when a promise is broken."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--quick", action="store_true", help="a minute: the small contest, without ratios that need the large one")
+    asked.add_argument(
+        "--quick", action="store_true", help="a minute: the small contest, without ratios that need the large one"
+    )
     asked.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help=", ".join(PARTS))
     asked.add_argument("--rounds", type=int, default=9, help="paired rounds (9)")
     wanted = asked.parse_args()

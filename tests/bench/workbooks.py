@@ -66,7 +66,9 @@ def read_totals(path: Path, header: int, unit: int, total: int, sheet: str | Non
     """The totals in a workbook, in hundredths, to the last digit that a person would see."""
     book = CalamineWorkbook.from_path(str(path))
     rows = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python()[header + 1 :]
-    return {str(row[unit]): round(float(row[total]) * 100) for row in rows if isinstance(row[total], float) and row[unit]}
+    return {
+        str(row[unit]): round(float(row[total]) * 100) for row in rows if isinstance(row[total], float) and row[unit]
+    }
 
 
 def score_files(rules: Path, sheets: Path, out: Path) -> None:
@@ -141,6 +143,7 @@ def write_formulas(made: Contest, path: Path) -> None:
     means, totals = book.add_worksheet("means"), book.add_worksheet("totals")
     groups = peers.rubric(made).rules["grp"].to_numpy()
     spans = [np.flatnonzero(groups == group) for group in (*range(1, groups.max() + 1), peers.BONUS)]
+    totals.write_string(0, 0, "Mã đơn vị")
     for unit in range(units):
         for at, name in enumerate(names):
             marks_of_all = ",".join(f"p{judge}!{name}{unit + 2}" for judge in range(judges))

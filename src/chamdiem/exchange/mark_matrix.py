@@ -44,7 +44,9 @@ def read_matrix(reader: MarkReader, table: Table, found: Found) -> None:
         named = reader.by_row(Row(table, found.columns, at, reader.problems))
         if named is not None:
             rows.append(at)
-            whole = By(named.unit, named.judge or judge, named.stage or reader.stage(typed(stage.cell) if stage else ""))
+            whole = By(
+                named.unit, named.judge or judge, named.stage or reader.stage(typed(stage.cell) if stage else "")
+            )
             by.append(reader.marked.by.number(whole))
     across = list(zip(*(table.rows[at] for at in rows), strict=True))
     for code, column in criteria.items() if rows else ():
@@ -90,7 +92,9 @@ def _column(
     """Take in the answers to one criterion, in rows of a table and by whom; equal cells are looked at once."""
     (code, column), (at, by) = where, rows
     ids = list(map(id, cells))
-    texts = {one: reader.answer(code, cell) for one, cell in dict(zip(ids, cells, strict=True)).items() if cell is not None}
+    texts = {
+        one: reader.answer(code, cell) for one, cell in dict(zip(ids, cells, strict=True)).items() if cell is not None
+    }
     numbers = {one: reader.marked.answer.number(text) for one, text in texts.items() if isinstance(text, str)}
     found = np.array([numbers.get(one, -1) for one in ids])
     there = np.flatnonzero(found >= 0)

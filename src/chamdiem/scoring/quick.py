@@ -5,17 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chamdiem.criteria.columns import Array
-from chamdiem.scoring.plan import Plan, Slot
-
-if TYPE_CHECKING:
-    pass
 from chamdiem.scoring.marks import Judge, Source, Unit
+from chamdiem.scoring.plan import Plan, Slot
 from chamdiem.scoring.table import Coded, Columns
 
 ROWS_AT_ONCE = 2**16
@@ -37,6 +33,11 @@ def plain(
     )
     if not len(answer) or min(axis.min() for axis in axes) < 0:
         return None
+    if np.isnan(answer.min()):  # of all rows, if one is blank
+        there = ~np.isnan(answer)
+        answer, axes = answer[there], (axes[0][there], axes[1][there], axes[2][there])
+        if not len(answer):
+            return None
     places = max(plan.criteria.points.places, *(slot.input.places for slot in plan.slots))
     cube = _cube(plan, answer, axes, (len(plan.slots), len(judges), len(units)), places)
     if cube is None:
@@ -64,7 +65,10 @@ def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ..
     two rows for one place either may stay, and the count of the cells tells that there were two.
     """
     factor = 10.0**places
-    reach = max(1, -float(answer.min()), float(answer.max()), *(abs(slot.low) for slot in plan.slots)) * factor
+    lowest, highest = answer.min().item(), answer.max().item()
+    if np.isnan(lowest):
+        return None
+    reach = max(-lowest, highest, 1, *(abs(slot.low) for slot in plan.slots)) * factor
     kinds = ((np.int16, 2.0**14), (np.int32, 2.0**30), (np.int64, 2.0**53))
     kind = next((kind for kind, limit in kinds if reach < limit), None)
     if kind is None:

@@ -99,7 +99,7 @@ def from_frame(frame: pd.DataFrame) -> Columns:
         if isinstance(series.dtype, pd.CategoricalDtype):
             codes, values = series.array.codes, series.array.categories.tolist()
         else:
-            if series.dtype == object and any(isinstance(value, bool) for value in series):
+            if series.dtype == object and pd.api.types.infer_dtype(series).startswith(("boolean", "mixed")):
                 series = series.map(text_of, na_action="ignore")  # True is 1 to a hash table, "có" is not
             codes, values = pd.factorize(series)
         return Coded(codes, tuple(map(text_of, values))).without_blanks()
