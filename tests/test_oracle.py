@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from chamdiem.scoring.result import Result
 from chamdiem.scoring.run import score
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
+from chamdiem.scoring.trace import Trace
+from chamdiem.words import say
 from contests import frame_of, given_of, random_contest
 from oracle import LAYERS, Contest, Outcome, outcome
 
-EXAMPLES = int(os.environ.get("CHAMDIEM_EXAMPLES", "120"))
+EXAMPLES = int(os.environ.get("CHAMDIEM_EXAMPLES", "300"))
 LAYER = dict(zip(LAYERS, (HEADLINE, FLOOR, CEILING), strict=True))
 
 
@@ -79,13 +81,36 @@ def differences(contest: Contest) -> list[tuple[str, str, object, object]]:
     ]
 
 
-@settings(
-    max_examples=EXAMPLES, deadline=None, print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)  # fmt: skip
+def bounded(examples: int) -> settings:
+    """So many examples, however slow the machine."""
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    return settings(max_examples=examples, deadline=None, print_blob=True, suppress_health_check=checks)
+
+
+@bounded(EXAMPLES)
 @given(st.randoms(use_true_random=False))
 def test_engine_agrees_with_oracle_on_random_contests(rnd: Random) -> None:
     contest = random_contest(rnd)
     assume(contest is not None)
     assert contest is not None
     assert differences(contest) == []
+
+
+@bounded(EXAMPLES // 10)
+@given(st.randoms(use_true_random=False))
+def test_every_figure_of_a_random_contest_can_be_told(rnd: Random) -> None:
+    contest = random_contest(rnd)
+    assume(contest is not None)
+    assert contest is not None
+    result = score(contest.criteria, frame_of(contest), **given_of(contest))
+    assert [len(frame) for frame in (result.units, result.nodes)] == [
+        len(contest.units),
+        len(contest.units) * len(result.plan.branches),
+    ]
+    for unit in contest.units:
+        trace = Trace(result, unit.code)
+        told = [step for line in trace.lines for step in trace.steps(line.branch)]
+        told += [mark.answer for leaf in result.plan.leaves for mark in trace.marks(leaf)]
+        told += [row.subject for row in result.conditions_of(result.unit_at(unit.code))]
+        told += [*trace.verdict(), *(matter for matter, _ in trace.matters())]
+        assert all(say(one) != one.id for one in told)

@@ -71,10 +71,25 @@ def read_totals(path: Path, header: int, unit: int, total: int, sheet: str | Non
     }
 
 
+SCORE = """
+import sys
+from pathlib import Path
+from chamdiem.criteria import library
+from chamdiem.exchange.results import write_results
+from chamdiem.exchange.scoresheets import read_marks
+from chamdiem.scoring.plan import lay_out
+from chamdiem.scoring.result import Result
+from chamdiem.scoring.sheet import Policy
+rules, sheets, out = map(Path, sys.argv[1:])
+plan = lay_out(library.load(rules))
+marks = read_marks(plan.criteria, plan, sorted(sheets.iterdir())).marks(plan)
+write_results(Result(plan, marks, Policy(evidence="ignore")), out, pages=False)
+"""
+
+
 def score_files(rules: Path, sheets: Path, out: Path) -> None:
-    """`chamdiem score`, from the first process to the last byte of the results."""
-    command = [sys.executable, "-m", "chamdiem", "score", "-c", rules, "-m", sheets, "-o", out]
-    subprocess.run([*map(str, command), "--without-evidence", "--no-pages"], check=True, stdout=subprocess.DEVNULL)
+    """Read the judges' workbooks, score, write the results: from the start of the process to the last byte."""
+    subprocess.run([sys.executable, "-c", SCORE, *map(str, (rules, sheets, out))], check=True)
 
 
 def profile(folder: Path) -> None:

@@ -124,7 +124,8 @@ class Calendar(Frozen):
 
     def days(self) -> Array:
         """The working days in order, as days since 1/1/1970."""
-        every = np.arange(np.datetime64(self.from_), np.datetime64(self.to) + 1)
+        first, last = np.array([self.from_, self.to], dtype="datetime64[D]").astype(np.int64)
+        every = np.arange(first, last + 1).astype("datetime64[D]")
         weekday = np.is_busday(every) & ~np.isin(every, np.array(self.days_off, dtype="datetime64[D]"))
         made_up = np.isin(every, np.array(self.working_weekends, dtype="datetime64[D]"))
         return every[weekday | made_up].astype(np.int64)

@@ -137,7 +137,7 @@ Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"}
 Day = Annotated[
     date,
     PlainValidator(_day),
-    PlainSerializer(date.isoformat, return_type=str, when_used="json"),
+    PlainSerializer(lambda day: day.isoformat(), return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
 Code = Annotated[

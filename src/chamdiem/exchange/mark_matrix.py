@@ -96,9 +96,11 @@ def _column(
         one: reader.answer(code, cell) for one, cell in dict(zip(ids, cells, strict=True)).items() if cell is not None
     }
     numbers = {one: reader.marked.answer.number(text) for one, text in texts.items() if isinstance(text, str)}
-    found = np.array([numbers.get(one, -1) for one in ids])
+    numbers = dict.fromkeys(ids, -1) | numbers
+    found = np.fromiter(map(numbers.__getitem__, ids), dtype=np.int64, count=len(ids))
     there = np.flatnonzero(found >= 0)
     reader.marked.extend(by[there], code, found[there], table, at[there], column)
-    for row in np.flatnonzero(found < 0) if len(numbers) < len(texts) else ():
-        if isinstance(wrong := texts.get(ids[row]), Message):
+    wrong_ones = {one: text for one, text in texts.items() if isinstance(text, Message)}
+    for row in np.flatnonzero(found < 0) if wrong_ones else ():
+        if (wrong := wrong_ones.get(ids[row])) is not None:
             Row(table, {"answer": column}, int(at[row]), reader.problems).tell("answer", wrong, code)

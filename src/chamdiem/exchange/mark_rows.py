@@ -60,7 +60,7 @@ class Numbered(Generic[T]):
 
     def extend(self, numbers: Array) -> None:
         """Many more rows, by the numbers of their values."""
-        self.rows.frombytes(np.ascontiguousarray(numbers, dtype=np.int64).tobytes())
+        self.rows.frombytes(np.ascontiguousarray(numbers, dtype=np.int64).view(np.uint8).data)
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Marked:
         for same, text in ((self.criterion, code), (self.input, ""), (self.note, "")):
             same.extend(np.full(len(at), same.number(text)))
         spots = np.stack([np.full(len(at), self.table(table)), at, np.full(len(at), column)], axis=1)
-        self.spots.frombytes(spots.astype(np.int64).tobytes())
+        self.spots.frombytes(spots.astype(np.int64).ravel().view(np.uint8).data)
 
     def table(self, table: Table) -> int:
         """The number of a table; its rows come one after the other."""

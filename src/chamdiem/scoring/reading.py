@@ -278,7 +278,7 @@ class _Reader:
         there = given >= 0
         rows, target, place, given = rows[there], target[there], place[there], given[there]
         width = len(answer.values) + 1
-        pairs, which = np.unique((target - target.min(initial=0)) * width + given, return_inverse=True)
+        pairs, which = distinct((target - target.min(initial=0)) * width + given)
         first = np.zeros(len(pairs), dtype=np.int64)
         first[which[::-1]] = np.arange(len(which))[::-1]
         read = [self._read(int(target[at]), answer.values[int(given[at])]) for at in first]
@@ -408,6 +408,15 @@ class _Reader:
         for row, (unit, code, stage, judge) in enumerate(zip(*texts, strict=True)):
             found.setdefault((unit, code, stage or "judge", judge), []).append(row)
         return found
+
+
+def distinct(numbers: Array) -> tuple[Array, Array]:
+    """The distinct of some whole numbers from 0 on, in order, and which of them each is; counted, not sorted."""
+    if numbers.max(initial=0) > 4 * len(numbers) + 1000:
+        return np.unique(numbers, return_inverse=True)
+    there = np.zeros(numbers.max(initial=0) + 1, dtype=np.bool_)
+    there[numbers] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[numbers]
 
 
 def place_of(where: Where) -> Message:

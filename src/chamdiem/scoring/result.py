@@ -321,9 +321,12 @@ class Result:
 
 
 def _canonical(cells: Array) -> bytes:
-    """Whole numbers as 64-bit little-endian; Fractions as text."""
+    """Whole numbers as 64-bit little-endian, whatever numpy keeps them as; a column with Fractions as text."""
     if cells.dtype == object:
-        return ";".join(f"{Fraction(cell).numerator}/{Fraction(cell).denominator}" for cell in cells.ravel()).encode()
+        figures = [Fraction(cell) for cell in cells.ravel()]
+        if any(figure.denominator != 1 for figure in figures):
+            return ";".join(f"{figure.numerator}/{figure.denominator}" for figure in figures).encode()
+        cells = np.array([figure.numerator for figure in figures], dtype=np.int64)
     return np.ascontiguousarray(cells, dtype="<i8").tobytes()
 
 
