@@ -30,7 +30,8 @@ def matrix_of(table: Table, reader: MarkReader) -> Found | None:
 def read_matrix(reader: MarkReader, table: Table, found: Found) -> None:
     """Read a summary table. Judge and stage stand in columns of their own or, for all rows, above the table."""
     labels = labelled(table, found.header)
-    judge, stage = reader.label_key(table, labels, reader.judges), labels.get("stage")
+    judge = reader.label_key(table, labels, reader.judges)
+    stage = reader.stage(typed(labels["stage"].cell)) if "stage" in labels else ""
     if judge is None or ("criteria" in labels and not reader.is_ours(labels, table)):
         return
     criteria = _criteria(reader, table, found)
@@ -44,10 +45,7 @@ def read_matrix(reader: MarkReader, table: Table, found: Found) -> None:
         named = reader.by_row(Row(table, found.columns, at, reader.problems))
         if named is not None:
             rows.append(at)
-            whole = By(
-                named.unit, named.judge or judge, named.stage or reader.stage(typed(stage.cell) if stage else "")
-            )
-            by.append(reader.marked.by.number(whole))
+            by.append(reader.marked.by.number(By(named.unit, named.judge or judge, named.stage or stage)))
     across = list(zip(*(table.rows[at] for at in rows), strict=True))
     for code, column in criteria.items() if rows else ():
         _column(reader, table, (code, column), across[column], (np.array(rows), np.array(by)))

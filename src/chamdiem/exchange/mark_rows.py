@@ -210,7 +210,7 @@ class MarkReader:
     @staticmethod
     def stage(text: str) -> str:
         """The stage that a text names, or the text itself."""
-        return STAGE_WORDS.get(plain(text), text)
+        return STAGE_WORDS.get(plain(text), text) if text else ""
 
     @staticmethod
     def row_key(row: Row, register: Register) -> str | None:

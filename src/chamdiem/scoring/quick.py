@@ -129,10 +129,8 @@ def _stored(slots: Sequence[Slot], cube: Array, places: int) -> tuple[Array, ...
 def _chosen(slot: Slot, given: Array, places: int) -> Array:
     """The choices that are called by these whole numbers of 10^-places, their points, as they are stored."""
     called = {points * 10**places: choice + 1 for points, choice in slot.input.numbers.items()}
-    whole = {int(points): choice for points, choice in called.items() if points.denominator == 1}
-    below = min(whole, default=0) - 1
-    stored = np.zeros(
-        max(whole, default=0) - below + 2, dtype=slot.dtype
-    )  # nothing is called by the first and the last
-    stored[[points - below for points in whole]] = list(whole.values())
-    return stored.take(given.astype(np.intp) - below, mode="clip")
+    whole = sorted((int(points), choice) for points, choice in called.items() if points.denominator == 1)
+    stored = np.zeros(given.shape, dtype=slot.dtype)
+    for points, choice in whole:
+        np.copyto(stored, choice, where=given == points, casting="unsafe")
+    return stored

@@ -20,33 +20,73 @@ from chamdiem.scoring.marks import Evidence, Source
 from chamdiem.scoring.plan import Branch, Leaf, Slot
 from chamdiem.scoring.result import Result, points_of
 
+STATES = {NOT_APPLICABLE.value: "answer.not_applicable", ABSTAINED.value: "answer.abstained"}
+
 
 class MarkLine(NamedTuple):
-    """One mark behind a leaf: who gave it at which stage, the answer, what it is worth, whether it counts."""
+    """One mark behind a leaf: who gave it at which stage, the answer, what it is worth, whether it counts.
+
+    `parts` are the whole numbers of the inputs `asked`; `state` is that of an answer that is none (not applicable).
+    """
 
     source: Source
-    answer: Message
+    asked: tuple[Input, ...]
+    parts: tuple[int, ...]
+    state: int
     points: Fraction | None
     counted: bool
     note: str
 
+    @property
+    def answer(self) -> Message:
+        """The answer as it would be written."""
+        return message(STATES[self.state]) if self.state else shown_answer(self.asked, self.parts)
+
 
 class NodeLine(NamedTuple):
-    """One node of one unit: what it may earn, what it earned, what it earns at least and at most, and why."""
+    """One node of one unit: what it may earn, what it earned, what it earns at least and at most (in ticks), and why."""
 
     branch: Branch
-    title: Message
-    clause: str
-    maximum: Fraction
-    points: Fraction
-    floor: Fraction
-    ceiling: Fraction
+    places: int
+    top: int
+    ticks: tuple[int | Fraction, int | Fraction, int | Fraction]
     why: Why
 
     @property
     def depth(self) -> int:
         """0 for the pools, 1 for the groups of the first level, and so on."""
         return self.branch.depth
+
+    @property
+    def title(self) -> Message:
+        """The name of the pool, or the words of the node."""
+        node = self.branch.node
+        return message(f"pool.{self.branch.code}") if node is None else message("word.text", text=node.title)
+
+    @property
+    def clause(self) -> str:
+        """The clause of the decision, if the set names it."""
+        return (self.branch.node.clause if self.branch.node is not None else "") or ""
+
+    @property
+    def maximum(self) -> Fraction:
+        """What the node may earn, in points."""
+        return from_ticks(self.top, self.places)
+
+    @property
+    def points(self) -> Fraction:
+        """What it earned."""
+        return from_ticks(self.ticks[HEADLINE], self.places)
+
+    @property
+    def floor(self) -> Fraction:
+        """What it earned by accepted evidence alone."""
+        return from_ticks(self.ticks[FLOOR], self.places)
+
+    @property
+    def ceiling(self) -> Fraction:
+        """What it would earn if all pending evidence were accepted."""
+        return from_ticks(self.ticks[CEILING], self.places)
 
 
 def shown_answer(asked: Sequence[Input], answers: Sequence[int]) -> Message:
@@ -91,15 +131,11 @@ class Trace:
 
     def line(self, branch: Branch) -> NodeLine:
         """One node."""
-        result, figure, at = self.result, self.result.figure(branch), self.unit
-        top = figure.top if isinstance(figure.top, int) else figure.top[HEADLINE, at]
-        title = message(f"pool.{branch.code}") if branch.node is None else message("word.text", text=branch.node.title)
+        figure, at = self.result.figure(branch), self.unit
+        top = figure.top if isinstance(figure.top, int) else int(figure.top[HEADLINE, at])
         ticks = figure.points[:, at].tolist()
-        points, floor, ceiling = (result.points(ticks[result.layer(layer)]) for layer in (HEADLINE, FLOOR, CEILING))
-        clause = (branch.node.clause if branch.node is not None else "") or ""
-        return NodeLine(
-            branch, title, clause, result.points(top), points, floor, ceiling, Why(figure.why[HEADLINE, at])
-        )
+        three = (ticks[0], ticks[0], ticks[0]) if len(ticks) == 1 else tuple(ticks)
+        return NodeLine(branch, self.result.places, top, three, Why(figure.why[HEADLINE, at]))
 
     def marks(self, leaf: Leaf) -> tuple[MarkLine, ...]:
         """The marks behind one leaf, in order of stage and judge."""
@@ -112,20 +148,23 @@ class Trace:
         columns = [marks.cells[slot.index][:, at] for slot in leaf.slots]
         states = [0] * len(marks.sources) if marks.states is None else marks.states[leaf.index, :, at].tolist()
         points, counted = self._points(leaf, columns), self.result.sheet.counted_marks(leaf, at).tolist()
-        shown: dict[tuple[int, ...], Message] = {}
-        given = zip(*(column.tolist() for column in columns), strict=True)
-        for source, state, cells, worth, counts in zip(marks.sources, states, given, points, counted, strict=True):
-            note = ""
-            if marks.notes:
-                note = marks.notes.get((self.code, leaf.node.code, source.stage, source.judge), "")
-            if state:
-                word = {NOT_APPLICABLE.value: "answer.not_applicable", ABSTAINED.value: "answer.abstained"}[state]
-                yield MarkLine(source, message(word), None, counts, note)
-            elif all(cells):
-                if cells not in shown:
-                    answers = [cell + slot.low - 1 for cell, slot in zip(cells, leaf.slots, strict=True)]
-                    shown[cells] = shown_answer([slot.input for slot in leaf.slots], answers)
-                yield MarkLine(source, shown[cells], worth, counts, note)
+        asked = tuple(slot.input for slot in leaf.slots)
+        given = zip(
+            *(
+                (column.astype(np.int64) + (slot.low - 1)).tolist()
+                for column, slot in zip(columns, leaf.slots, strict=True)
+            ),
+            strict=True,
+        )
+        there = np.logical_and.reduce([column > 0 for column in columns]).tolist()
+        for source, state, parts, worth, counts, is_there in zip(
+            marks.sources, states, given, points, counted, there, strict=True
+        ):
+            if state or is_there:
+                note = (
+                    marks.notes.get((self.code, leaf.node.code, source.stage, source.judge), "") if marks.notes else ""
+                )
+                yield MarkLine(source, asked, parts, state, None if state else worth, counts, note)
 
     def _points(self, leaf: Leaf, columns: list[Array]) -> list[Fraction | None]:
         """What each source's mark is worth, exactly, before the judges are combined."""
@@ -162,7 +201,7 @@ class Trace:
             cells = marks.cells[slot.index]
             counts = sheet.of_record(cells > 0, sheet.ordinary)[:, self.unit].tolist()
             lines = [
-                MarkLine(source, shown_answer([slot.input], [int(cell) + slot.low - 1]), None, bool(counted), "")
+                MarkLine(source, (slot.input,), (int(cell) + slot.low - 1,), 0, None, bool(counted), "")
                 for source, cell, counted in zip(marks.sources, cells[:, self.unit].tolist(), counts, strict=True)
                 if cell > 0
             ]

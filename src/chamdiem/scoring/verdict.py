@@ -366,7 +366,7 @@ def awarded(sheet: Sheet, bands: Sequence[BandCheck], shape: tuple[int, ...]) ->
         holds = reached.met.copy()
         for condition in conditions:
             holds = holds & condition.met
-        stars[reached.met] = np.where(holds, band.stars, _otherwise(sheet, stars))[reached.met]
+        stars = np.where(reached.met, np.where(holds, band.stars, _otherwise(sheet, stars)), stars)
     return stars
 
 

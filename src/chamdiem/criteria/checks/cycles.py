@@ -70,7 +70,7 @@ def _node_waits(places: Places) -> Waits:
     """For each node the nodes whose points must be known first, with the place that says so.
 
     A node also waits for its parts, for what the groups around it depend on, and for the last node before it (in its
-    pool) that may stop the marking.
+    pool) that may stop the marking, with the groups around that one that may: those before have been waited for there.
     """
     waits: Waits = {code: {} for code in places.by_code}
     stops: dict[str, list[Spot]] = {}
@@ -78,8 +78,12 @@ def _node_waits(places: Places) -> Waits:
         wait = waits[spot.node.code]
         wait.update({child.code: (*spot.loc, "nodes") for child in spot.node.nodes})
         stopper = _stopper_before(stops.setdefault(spot.pool, []), spot)
-        if stopper is not None:
-            wait[stopper.node.code] = (*stopper.loc, "stop_if")
+        ended = (
+            () if stopper is None else (stopper.node, *(group for group in stopper.above if group.stop_if is not None))
+        )
+        for node in ended:
+            if all(node is not group for group in spot.above):
+                wait[node.code] = (*places.by_code[node.code].loc, "stop_if")
         for group in spot.above:
             if group.depends_on is not None:
                 wait[group.depends_on.code] = (*places.by_code[group.code].loc, "depends_on", "code")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -38,7 +39,7 @@ class Input:
     worth: tuple[Fraction, ...] = ()
     title: str = ""
 
-    @property
+    @cached_property
     def numbers(self) -> dict[Fraction, int]:
         """Which choice a bare number means: the only one worth so many points. None, when a choice is called a number."""
         if any(word.strip().isdigit() for choice in self.choices for word in choice):
