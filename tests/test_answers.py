@@ -390,12 +390,12 @@ def test_marks_that_are_coded_already_are_scored_as_they_are(made: CriteriaSet) 
 
 
 def test_levels_of_many_points_beside_many_decimals_are_read_in_little_room() -> None:
-    levels = [{"key": key, "title": key, "points": top} for key, top in (("a", 100000), ("b", "0,5"), ("c", -90000))]
+    levels = [{"key": key, "title": key, "points": top} for key, top in (("a", 99990), ("b", "0,5"), ("c", -90000))]
     fine = {"kind": "linear", "of": "percent", "decimals": 6}
-    made = criteria(leaf("1", 100000, {"kind": "levels", "levels": levels}), leaf("2", 10, fine))
-    rows = [("a", "1", 100000, "g"), ("b", "1", 0.5, "g"), ("c", "1", -90000, "g"), ("c", "2", 99.999999, "g")]
+    made = criteria(leaf("1", 99990, {"kind": "levels", "levels": levels}), leaf("2", 10, fine))
+    rows = [("a", "1", 99990, "g"), ("b", "1", 0.5, "g"), ("c", "1", -90000, "g"), ("c", "2", 99.999999, "g")]
     result = run(made, frame(rows, "judge"))
-    assert [points(result, "1", unit) for unit in "abc"] == [100000, Fraction(1, 2), -90000]
+    assert [points(result, "1", unit) for unit in "abc"] == [99990, Fraction(1, 2), -90000]
 
 
 def test_number_that_is_small_beside_many_decimals() -> None:
