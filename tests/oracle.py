@@ -108,6 +108,8 @@ class Outcome:
     revocations: dict[str, tuple[bool, ...]] = field(default_factory=dict)
     rank: int = 0
     tied: bool = False
+    cut: bool = False
+    counted: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
     matters: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -193,6 +195,8 @@ class Oracle:
                             self.figure(unit, inner.code, layer)
             self._totals(unit)
         for unit in self.given.units:
+            asked = [leaf.code for leaf in self.set.leaves if self.asks(leaf)]
+            self.outcomes[unit.code].counted = {code: set(self.of_record(unit, code)) for code in asked}
             self._unmarked(unit)
             self._quorum(unit)
             for layer in LAYERS:
@@ -944,6 +948,7 @@ class Oracle:
             if len(inside) > allowed and (ahead if quota.ties == "all_in" else ahead + level - 1) >= allowed:
                 cut.append(unit)
         for unit in cut:
+            out[unit.code].cut = out[unit.code].cut or layer == "headline"
             out[unit.code].stars[layer] = self._stars(unit, layer, below=quota.stars)[1]
             out[unit.code].recognised[layer] = out[unit.code].stars[layer] > 0
 

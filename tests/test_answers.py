@@ -404,3 +404,20 @@ def test_number_that_is_small_beside_many_decimals() -> None:
     made = criteria(leaf("1", 10, fine), facts=facts, gates=[{"id": "g", "title": "G", "when": {"fact": "sach"}}])
     result = run(made, frame([("a", "sach", 0, "g"), ("a", "1", 0, "g")], "judge"))
     assert result.verdict.recognised.tolist() == [[False]]
+
+
+def test_many_rows_are_read_in_portions_and_a_repeat_is_found_across_them() -> None:
+    made = criteria(*(leaf(str(at), 10) for at in range(1, 10)))
+    keys = pd.MultiIndex.from_product(
+        [[f"u{at:03}" for at in range(800)], [str(at) for at in range(1, 10)], list("abcdefghij")]
+    )
+    rows = keys.to_frame(index=False, name=["unit", "criterion", "judge"]).assign(
+        answer=np.arange(len(keys)) % 1000 / 100
+    )
+    result = run(made, rows)
+    assert result.marks.digest() == run(made, rows.sample(frac=1, random_state=1)).marks.digest()
+    assert total(result, "u000") == Fraction("4.05")  # means of 0,045, 0,145 … 0,845, each rounded up
+    again = pd.concat([rows, rows.iloc[[7]]], ignore_index=True)
+    with pytest.raises(Refusal) as refused:
+        run(made, again)
+    assert problems(refused.value) == [(len(again), "mark.twice", ())]

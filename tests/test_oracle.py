@@ -42,7 +42,16 @@ def outcome_of(result: Result, at: int) -> dict[str, object]:
         found[f"stars {name}"] = int(verdict.stars[layer, at])
         found[f"recognised {name}"] = bool(verdict.recognised[layer, at])
         found[f"revocations {name}"] = [bool(check.met[layer, at]) for _, check in verdict.revocations]
-    found["scored"] = bool(totals.scored[at])
+    found["counted"] = {
+        leaf.node.code: {
+            (source.stage, source.judge)
+            for source, counts in zip(result.marks.sources, result.sheet.counted_marks(leaf, at), strict=True)
+            if counts
+        }
+        for leaf in result.plan.leaves
+        if leaf.slots
+    }
+    found["scored"], found["cut"] = bool(totals.scored[at]), bool(verdict.quota_cut[at])
     found["rank"], found["tied"] = int(result.ranks[at]), bool(result.shared[at])
     found["matters"] = {(matter.id, matter.code) for matter, _ in result.matters_of(at) if matter.open}
     return found
@@ -64,7 +73,8 @@ def expected(out: Outcome, codes: list[str]) -> dict[str, object]:
         found[f"stars by points {name}"] = out.stars_by_points[name]
         found[f"stars {name}"], found[f"recognised {name}"] = out.stars[name], out.recognised[name]
         found[f"revocations {name}"] = list(out.revocations[name])
-    return found | {"scored": out.scored, "rank": out.rank, "tied": out.tied, "matters": out.matters}
+    found |= {"counted": out.counted, "scored": out.scored, "cut": out.cut}
+    return found | {"rank": out.rank, "tied": out.tied, "matters": out.matters}
 
 
 def differences(contest: Contest) -> list[tuple[str, str, object, object]]:

@@ -215,6 +215,18 @@ def test_formula_reads_points_exactly() -> None:
     assert points(result, "3") == Fraction(6, 21) + 1
 
 
+def test_formula_that_asks_nothing_is_rounded_at_the_criterion() -> None:
+    third = leaf("2", 6, {"kind": "formula", "expression": 'node("1") / 3'})
+    result = one_unit(criteria(leaf("1", 6), third), {"1": 1})
+    assert points(result, "2") == Fraction("0.33")
+
+
+def test_formula_that_asks_nothing_may_divide_by_zero() -> None:
+    made = criteria(leaf("1", 6), leaf("2", 6, {"kind": "formula", "expression": '1 / node("1")'}))
+    result = one_unit(made, {"1": 0})
+    assert (points(result, "2"), why(result, "2"), open_matters(result)) == (0, "UNGRADED", {"matter.division_by_zero"})
+
+
 def test_formula_is_unknown_until_all_it_reads_is_known() -> None:
     result = one_unit(reading(), {"1": 3})
     assert (points(result, "3"), why(result, "3")) == (0, "UNMARKED")

@@ -83,7 +83,7 @@ def same(found: pd.DataFrame, peer: pd.DataFrame) -> None:
 def from_frames(
     table: Table, shape: tuple[int, int, int], keys: str, periods: int, rounds: int, bounds: dict[str, float]
 ) -> None:
-    """From a long frame to the frame of units, beside pandas and DuckDB."""
+    """From a long frame to the frame of units, beside pandas and DuckDB. Everybody has laid out the rubric before."""
     contests = [contest(*shape, seed=2026 + period) for period in range(periods)]
     frames = [made.frame(keys) for made in contests]
     rubric, criteria = peers.rubric(contests[0]), contests[0].criteria
@@ -91,20 +91,29 @@ def from_frames(
     for frame, query in zip(frames, queries, strict=True):
         found = score(criteria, frame, POLICY).units
         same(found, peers.with_pandas(frame, rubric))
+        same(found, peers.with_pandas_by_kind(frame, rubric))
         same(found, query())
     runs = paired(
         {
             "chamdiem": each([lambda frame=frame: score(criteria, frame, POLICY).units for frame in frames]),
-            "pandas": each(
-                [lambda frame=frame: peers.with_pandas(frame, peers.rubric(contests[0])) for frame in frames]
+            "pandas": each([lambda frame=frame: peers.with_pandas(frame, rubric) for frame in frames]),
+            "pandas, kind by kind": each(
+                [lambda frame=frame: peers.with_pandas_by_kind(frame, rubric) for frame in frames]
             ),
             "DuckDB": each(list(queries)),
         },
         rounds,
     )
-    what = f"frame, {keys} keys, {size(shape, periods)}"
-    table.faster(what, runs, "pandas", bounds.get("pandas"))
-    table.faster(what, runs, "DuckDB", bounds.get("DuckDB"))
+    for peer in ("pandas", "pandas, kind by kind", "DuckDB"):
+        table.faster(f"frame, {keys} keys, {size(shape, periods)}", runs, peer, bounds.get(peer))
+
+
+def layout(table: Table, rounds: int) -> None:
+    """What laying out a criteria set of sixty takes, once before all runs with it."""
+    made = contest(*SMALL), contest(*NATION)
+    sets = [one.criteria.model_copy() for one in made for _ in range(rounds + 1)]
+    runs = paired({"chamdiem": lambda: lay_out(sets.pop())}, rounds)
+    table.add(Line("laying out a set of 60 criteria, once", summary(runs["chamdiem"], "ms")))
 
 
 def trace(table: Table, rounds: int) -> None:

@@ -61,11 +61,31 @@ def rubric(contest: Contest) -> Rubric:
 
 
 def with_pandas(marks: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
-    """Rules by merge, one vectorised expression for each kind; means, groups and ranks by groupby.
+    """One wide table: rules and steps by merge, points by select, means and groups by groupby."""
+    keys = marks["criterion"].dtype
+    rules = rubric.rules.astype({"criterion": keys, "kind": "category"})
+    steps = rubric.steps.astype({"criterion": keys}).rename(columns={"low": "answer"}).drop(columns="high")
+    wide = marks.merge(rules, on="criterion").merge(steps, on=["criterion", "answer"], how="left")
+    kind, answer = wide["kind"], wide["answer"]
+    banded = wide.loc[kind == "bands", ["criterion", "answer"]].reset_index().sort_values("answer")
+    reached = pd.merge_asof(banded, steps.sort_values("answer"), on="answer", by="criterion").set_index("index")[
+        "worth"
+    ]
+    wide.loc[reached.index, "worth"] = reached
+    points = np.select(
+        [kind == "manual", kind == "count", kind == "deduction"],
+        [
+            np.rint(answer * 100),
+            np.minimum(answer * wide["each"], wide["top"]),
+            np.maximum(wide["top"] - answer * wide["each"], 0),
+        ],
+        wide["worth"],
+    )
+    return _combined(marks, wide.assign(points=points.astype("int64")), rubric)
 
-    Of five ways tried (one wide np.select, np.where after np.where, steps as columns, maps by kind; kind by kind, as
-    here) this is the fastest.
-    """
+
+def with_pandas_by_kind(marks: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
+    """The same, faster where memory is short: each kind of rule on its own rows, columns dropped when they were used."""
     keys = marks["criterion"].dtype
     rules = rubric.rules.astype({"criterion": keys, "kind": "category"})
     steps = rubric.steps.astype({"criterion": keys}).rename(columns={"low": "answer", "worth": "points"})
@@ -85,11 +105,17 @@ def with_pandas(marks: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
                 known = part.assign(points=np.minimum(answer * part["each"], part["top"]).astype("int64"))
             case _:
                 known = part.assign(points=np.maximum(part["top"] - answer * part["each"], 0).astype("int64"))
-        parts.append(known[["unit", "criterion", "grp", "top", "points"]])
-    panel = pd.concat(parts).groupby(["unit", "grp", "criterion", "top"], observed=True)["points"].agg(["sum", "count"])
+        parts.append(known[["unit", "criterion", "grp", "points"]])
+    return _combined(marks, pd.concat(parts), rubric)
+
+
+def _combined(marks: pd.DataFrame, worth: pd.DataFrame, rubric: Rubric) -> pd.DataFrame:
+    """The judges' mean of each criterion, half away from zero; how many are met; the sums of the groups."""
+    panel = worth.groupby(["unit", "grp", "criterion"], observed=True)["points"].agg(["sum", "count"])
     panel["points"] = (2 * panel["sum"] + panel["count"]) // (2 * panel["count"])
     groups = panel.groupby(["unit", "grp"], observed=True)["points"].sum().unstack("grp")
-    inside = panel.reset_index().query("grp != @BONUS")
+    keys = marks["criterion"].dtype
+    inside = panel.reset_index().query("grp != @BONUS").merge(rubric.rules.astype({"criterion": keys}), on="criterion")
     met = (inside["points"] >= inside["top"]).groupby(inside["unit"], observed=True).sum()
     return _decided(marks, groups, met, rubric)
 

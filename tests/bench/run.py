@@ -24,6 +24,7 @@ def codes(table: Table, rounds: int, quick: bool) -> None:
 
 def frames(table: Table, rounds: int, quick: bool) -> None:
     """From frames."""
+    engine.layout(table, rounds)
     if not quick:
         engine.from_frames(table, NATION, "category", 1, rounds, {"pandas": 15, "DuckDB": 4})
         engine.from_frames(table, NATION, "string", 1, rounds, {"pandas": 4})

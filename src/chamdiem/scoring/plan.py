@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -37,6 +37,11 @@ class Slot:
         return np.dtype(
             next(kind for kind in ("int16", "int32", "int64") if self.high - self.low + 1 <= np.iinfo(kind).max)
         )
+
+    @cached_property
+    def named(self) -> Mapping[Fraction, int]:
+        """What is stored for a bare number, where levels are called by their points."""
+        return {points: choice + 1 for points, choice in self.input.numbers.items()}
 
     def stored(self, answer: Array) -> Array:
         """Answers as they are stored."""
@@ -160,6 +165,15 @@ class Plan:
             for stopper in self._stoppers
             if stopper.last < branch.index and self._pool_of(stopper) == self._pool_of(branch)
         )
+
+    @cached_property
+    def numeric(self) -> tuple[tuple[Slot, ...], ...]:
+        """The slots that are answered by numbers of their own, those of one step together."""
+        alike: dict[tuple[int, int], list[Slot]] = {}
+        for slot in self.slots:
+            if slot.input.type not in ("choice", "choices", "date"):
+                alike.setdefault((slot.input.places, slot.input.step), []).append(slot)
+        return tuple(map(tuple, alike.values()))
 
     @cached_property
     def has_cases(self) -> bool:

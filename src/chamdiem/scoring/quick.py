@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chamdiem.criteria.columns import Array
 from chamdiem.scoring.marks import Judge, Source, Unit
-from chamdiem.scoring.plan import Plan, Slot
+from chamdiem.scoring.plan import TABLE_AT_MOST, Plan, Slot
 from chamdiem.scoring.table import Coded, Columns
 
 ROWS_AT_ONCE = 2**16
@@ -42,7 +40,7 @@ def plain(
     cube = _cube(plan, answer, axes, (len(plan.slots), len(judges), len(units)), places)
     if cube is None:
         return None
-    cells = _stored(plan.slots, cube, places)
+    cells = _stored(plan, cube, places)
     if sum(np.count_nonzero(found) for found in cells) != len(answer):
         return None  # two marks for one place, or an answer that is not allowed
     marking, marked = (np.zeros(len(all_of), dtype=np.bool_) for all_of in (judges, units))
@@ -60,59 +58,45 @@ def plain(
 def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ...], places: int) -> Array | None:
     """Numbers as whole numbers of 10^-places at their places in a cube, the least whole number where there is none.
 
-    None when a number is blank, too large, or not exactly a decimal of so many places. The rows pass in portions that
-    stay in the cache of a processor, on several processors where there are many: numpy lets go of the interpreter. Of
-    two rows for one place either may stay, and the count of the cells tells that there were two.
+    None when one is too large, or not exactly a decimal of so many places; none is blank. The rows pass in portions that stay in
+    the cache of the processor.
     """
     factor = 10.0**places
-    lowest, highest = answer.min().item(), answer.max().item()
-    if np.isnan(lowest):
-        return None
-    reach = max(-lowest, highest, 1, *(abs(slot.low) for slot in plan.slots)) * factor
+    reach = max(-answer.min().item(), answer.max().item(), 1, *(abs(slot.low) for slot in plan.slots)) * factor
     kinds = ((np.int16, 2.0**14), (np.int32, 2.0**30), (np.int64, 2.0**53))
     kind = next((kind for kind, limit in kinds if reach < limit), None)
     if kind is None:
         return None
     cube = np.full(shape, np.iinfo(kind).min, dtype=kind)
     cells, wide = cube.reshape(-1), np.int32 if cube.size < 2**31 else np.int64
-
-    def place(start: int) -> bool:
+    for start in range(0, len(answer), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
-        given = answer[rows]
-        whole = np.rint(given * factor)
+        numbers = answer[rows] * factor
+        np.rint(numbers, out=numbers)
+        whole = numbers.astype(kind)
+        numbers /= factor
+        if not np.array_equal(numbers, answer[rows]):
+            return None
         at: NDArray[np.signedinteger] = axes[0][rows].astype(wide)
         for axis, width in zip(axes[1:], shape[1:], strict=True):
             at *= width
             at += axis[rows].astype(wide)
-        cells[at.astype(np.intp)] = whole.astype(kind)
-        return np.array_equal(whole / factor, given)
-
-    portions = range(0, len(answer), ROWS_AT_ONCE)
-    if len(portions) == 1:
-        return cube if place(0) else None
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(portions), 4)) as workers:
-        return cube if all(workers.map(place, portions)) else None
+        cells[at.astype(np.intp)] = whole
+    return cube
 
 
-def _stored(slots: Sequence[Slot], cube: Array, places: int) -> tuple[Array, ...]:
+def _stored(plan: Plan, cube: Array, places: int) -> tuple[Array, ...]:
     """Whole numbers of 10^-places as they are stored; 0 where there is none, and where it is not an allowed answer.
 
     Slots of one step are worked out at once; a level is called by its points; lists and dates are no numbers.
     """
-    cells = [np.zeros(cube.shape[1:], dtype=slot.dtype) for slot in slots]
-    alike: dict[tuple[int, int], list[Slot]] = {}
-    for slot in slots:
-        if slot.input.type == "choice":
-            cells[slot.index] = _chosen(slot, cube[slot.index], places)
-        elif slot.input.type not in ("choices", "date"):
-            alike.setdefault((10 ** (places - slot.input.places), slot.input.step), []).append(slot)
+    cells = {slot.index: _chosen(slot, cube[slot.index], places) for slot in plan.slots if slot.input.type == "choice"}
+    limit = np.iinfo(cube.dtype).max
     most = max(1, 2**18 // max(cube[0].nbytes, 1))  # slots at once, so that they stay in the cache
-    batches = [(key, group[at : at + most]) for key, group in alike.items() for at in range(0, len(group), most)]
-    for (one, step), group in batches:
-        highs = [min(slot.high, np.iinfo(cube.dtype).max) for slot in group]
-        low, high = (
-            np.array(ends, dtype=cube.dtype).reshape(-1, 1, 1) for ends in ([slot.low for slot in group], highs)
-        )
+    for group in (alike[at : at + most] for alike in plan.numeric for at in range(0, len(alike), most)):
+        one, step = 10 ** (places - group[0].input.places), group[0].input.step
+        ends = ([slot.low for slot in group], [min(slot.high, limit) for slot in group])
+        low, high = (np.array(end, dtype=cube.dtype).reshape(-1, 1, 1) for end in ends)
         given = cube[[slot.index for slot in group]]
         answers = given // one if one > 1 else given
         allowed = (answers >= low) & (answers <= high)
@@ -121,15 +105,21 @@ def _stored(slots: Sequence[Slot], cube: Array, places: int) -> tuple[Array, ...
         if step > 1:
             allowed &= answers // step * step == answers
         stored = (answers - (low - 1)) * allowed
-        for slot, found in zip(group, stored, strict=True):
-            cells[slot.index] = found.astype(slot.dtype, copy=False)
-    return tuple(cells)
+        cells |= {slot.index: found.astype(slot.dtype, copy=False) for slot, found in zip(group, stored, strict=True)}
+    shape = cube.shape[1:]
+    return tuple(cells[slot.index] if slot.index in cells else np.zeros(shape, slot.dtype) for slot in plan.slots)
 
 
 def _chosen(slot: Slot, given: Array, places: int) -> Array:
     """The choices that are called by these whole numbers of 10^-places, their points, as they are stored."""
-    called = {points * 10**places: choice + 1 for points, choice in slot.input.numbers.items()}
+    called = {points * 10**places: choice for points, choice in slot.named.items()}
     whole = sorted((int(points), choice) for points, choice in called.items() if points.denominator == 1)
+    if whole and whole[-1][0] - whole[0][0] < TABLE_AT_MOST:
+        below = whole[0][0] - 1
+        table = np.zeros(whole[-1][0] - below + 2, dtype=slot.dtype)  # nothing is called by the first and the last
+        for points, choice in whole:
+            table[points - below] = choice
+        return table.take(given.astype(np.intp) - below, mode="clip")
     stored = np.zeros(given.shape, dtype=slot.dtype)
     for points, choice in whole:
         np.copyto(stored, choice, where=given == points, casting="unsafe")

@@ -117,21 +117,26 @@ class Result:
             failed = ~check.met[HEADLINE]
             blocked[failed] = [f"{others}, {gate.id}" if others else gate.id for others in blocked[failed]]
         floor, ceiling = self.layer(FLOOR), self.layer(CEILING)
+        points = {
+            name: self._decimals(getattr(totals, name)[HEADLINE], scored)
+            for name in ("base", "bonus", "penalties", "total")
+        }
+        stars = {HEADLINE: self._stars(verdict.stars[HEADLINE])}
+        ends = {HEADLINE: points["total"]}
+        for layer in {floor, ceiling} - {HEADLINE}:
+            ends[layer], stars[layer] = self._decimals(totals.total[layer], scored), self._stars(verdict.stars[layer])
         columns: dict[str, Any] = {
             "unit": np.array([unit.code for unit in self.marks.units], dtype=object),
             "name": np.array([unit.name for unit in self.marks.units], dtype=object),
             "kind": np.array([unit.kind for unit in self.marks.units], dtype=object),
-            **{
-                name: self._decimals(getattr(totals, name)[HEADLINE], scored)
-                for name in ("base", "bonus", "penalties", "total")
-            },
-            "total_floor": self._decimals(totals.total[floor], scored),
-            "total_ceiling": self._decimals(totals.total[ceiling], scored),
+            **points,
+            "total_floor": ends[floor],
+            "total_ceiling": ends[ceiling],
             "met": verdict.met_count[HEADLINE],
-            "stars": self._stars(verdict.stars[HEADLINE]),
+            "stars": stars[HEADLINE],
             "stars_by_points": self._stars(verdict.stars_by_points[HEADLINE]),
-            "stars_floor": self._stars(verdict.stars[floor]),
-            "stars_ceiling": self._stars(verdict.stars[ceiling]),
+            "stars_floor": stars[floor],
+            "stars_ceiling": stars[ceiling],
             "recognised": verdict.recognised[HEADLINE],
             "blocked_by": blocked,
             "rank": pd.arrays.IntegerArray(self.ranks, self.ranks == 0, copy=True),
