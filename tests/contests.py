@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -824,6 +823,3 @@ def given_of(contest: Contest) -> dict[str, Any]:
         ],
         "recused": contest.recused,
     }
-
-
-__all__ = ["frame_of", "given_of", "random_contest", "random_set", "replace"]

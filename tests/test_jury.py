@@ -46,6 +46,15 @@ def test_unit_that_nobody_marked_has_no_points(way: str) -> None:
     assert points(result, "2", "b") == 5
 
 
+@pytest.mark.parametrize("judges", [1, 2, 3])
+@pytest.mark.parametrize("ticks", [2**power + step for power in (7, 13, 14, 15, 16) for step in (-2, -1, 0, 1)])
+def test_points_at_the_edge_of_narrow_numbers(ticks: int, judges: int) -> None:
+    most = Fraction(ticks, 100)
+    made = criteria(leaf("1", f"{float(most):.2f}"))
+    rows = [("a", "1", float(most), f"g{at}") for at in range(judges)]
+    assert total(run(made, frame(rows, "judge"))) == most
+
+
 # who counts
 
 
@@ -111,6 +120,13 @@ def test_difference_is_not_rounded_before_it_is_compared() -> None:
     assert open_matters(result) == set()
     result = run(made, sheets({"g": near, "h": {"1": "30/100", "2": "30/100", "3": "2999999/10000000"}}))
     assert open_matters(result) == {"matter.spread_total_third_marker"}  # 10,00001
+
+
+def test_difference_of_thirds_at_the_limit_is_not_beyond_it() -> None:
+    thirds = [leaf(str(at), 100, {"kind": "linear", "of": "share"}) for at in range(1, 4)]
+    made = criteria(*thirds, panel=spread())
+    result = run(made, sheets({"g": {"1": "1/2", "2": "3/10", "3": "3/10"}, "h": dict.fromkeys("123", "1/3")}))
+    assert open_matters(result) == set()  # 110 and three times 33,333…: exactly 10
 
 
 def test_difference_from_the_mean_is_over_what_all_marked() -> None:
