@@ -117,7 +117,7 @@ def layout(table: Table, rounds: int) -> None:
 
 
 def trace(table: Table, rounds: int) -> None:
-    """Every line of one unit with every mark behind it, as a share of scoring all units."""
+    """Every line of one unit with every mark behind it and what each is worth, as a share of scoring all units."""
     made = contest(*NATION)
     frame = made.frame("category")
     result = score(made.criteria, frame, POLICY)
@@ -125,7 +125,8 @@ def trace(table: Table, rounds: int) -> None:
 
     def explain(unit: str = "01234") -> object:
         trace = Trace(result, unit)
-        return trace.lines, [trace.marks(leaf) for leaf in result.plan.leaves]
+        marks = [mark for leaf in result.plan.leaves for mark in trace.marks(leaf)]
+        return [line.points for line in trace.lines], [mark.points for mark in marks]
 
     runs = paired({"chamdiem": explain, "its full score": lambda: score(made.criteria, frame, POLICY).units}, rounds)
     table.slower("trace of one unit, all lines and marks", runs, "its full score", 0.05)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -29,7 +30,7 @@ class Limit(Frozen):
             raise PydanticCustomError("criteria.limit_one", "one limit", {})
         return self
 
-    @property
+    @cached_property
     def side(self) -> str:
         """Which of the four is written."""
         return next(name for name in ("at_least", "above", "at_most", "below") if getattr(self, name) is not None)
@@ -108,7 +109,7 @@ class Condition(Frozen):
             )
         return self
 
-    @property
+    @cached_property
     def form(self) -> str:
         """Which form is written: total, node, each_group, …"""
         return next(name for name in FORMS if getattr(self, name) is not None)

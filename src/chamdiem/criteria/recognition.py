@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chamdiem.criteria.conditions import Condition
+from chamdiem.criteria.conditions import Condition, Limit
 from chamdiem.criteria.policies import Status
 from chamdiem.criteria.scalars import Code, Flag, Frozen, Key, Share, Text, Threshold, Whole
 
@@ -54,6 +55,11 @@ class StarBand(Frozen):
     """Điều kiện riêng của hạng này."""
     clause: Text | None = None
     """Điều khoản."""
+
+    @cached_property
+    def limit(self) -> Limit:
+        """The same number as a limit."""
+        return Limit(at_least=self.from_)
 
 
 class Stars(Frozen):

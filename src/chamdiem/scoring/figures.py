@@ -32,7 +32,7 @@ class Why(IntEnum):
     """Whether the points of a node count, or why they do not (or count otherwise than marked)."""
 
     COUNTED = 0
-    UNMARKED = 1
+    UNMARKED = 1  # so that ~known, as a number, says it
     ABSTAINED = 2
     NA_ZERO = 3
     NA_FULL = 4

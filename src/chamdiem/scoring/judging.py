@@ -320,13 +320,13 @@ class Judging:
         """Which sources' marks are the ones that count for this leaf of this unit."""
         if not leaf.slots or not self.sources:
             return np.zeros(self.sources, dtype=np.bool_)
-        if self._is_plain(leaf):
+        if self.is_plain(leaf):
             return np.asarray(self.marks.cells[leaf.slots[0].index][:, unit] > 0)
         inapplicable, _ = self._states(leaf)
         here = np.s_[:, unit : unit + 1]
         return self.of_record((self.present(leaf) | inapplicable)[here], self._counting(leaf)[here])[:, 0]
 
-    def _is_plain(self, leaf: Leaf) -> bool:
+    def is_plain(self, leaf: Leaf) -> bool:
         """Whether every mark of this leaf counts and its table alone says what each is worth."""
         return (
             self.everybody and not self.official_third and self.plan.branch(leaf.node.code).index not in self.plan.bound

@@ -167,6 +167,28 @@ class Plan:
         )
 
     @cached_property
+    def decimals(self) -> int:
+        """The most decimals that a bare number among the marks may have."""
+        return max(self.criteria.points.places, *(slot.input.places for slot in self.slots))
+
+    @cached_property
+    def called(self) -> dict[int, tuple[int, Array]]:
+        """Of each slot whose choices are called by their points: a table of what is stored for 10^-decimals from a lowest
+        number on. Its first and last entry stand for every other number; a table that would be too large is empty."""
+        return {slot.index: self._called(slot) for slot in self.slots if slot.input.type == "choice"}
+
+    def _called(self, slot: Slot) -> tuple[int, Array]:
+        fine = {points * 10**self.decimals: choice for points, choice in slot.named.items()}
+        whole = {int(points): choice for points, choice in fine.items() if points.denominator == 1}
+        low, high = min(whole, default=0), max(whole, default=0)
+        if high - low > TABLE_AT_MOST:
+            return 0, np.zeros(0, dtype=slot.dtype)
+        table = np.zeros(high - low + 3, dtype=slot.dtype)
+        for points, choice in whole.items():
+            table[points - low + 1] = choice
+        return low - 1, table
+
+    @cached_property
     def numeric(self) -> tuple[tuple[Slot, ...], ...]:
         """The slots that are answered by numbers of their own, those of one step together."""
         alike: dict[tuple[int, int], list[Slot]] = {}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from chamdiem.criteria.columns import Array
 from chamdiem.scoring.marks import Judge, Source, Unit
-from chamdiem.scoring.plan import TABLE_AT_MOST, Plan, Slot
+from chamdiem.scoring.plan import Plan
 from chamdiem.scoring.table import Coded, Columns
 
 ROWS_AT_ONCE = 2**16
@@ -29,18 +29,21 @@ def plain(
         columns.judge.along([judge.code for judge in judges]),
         columns.unit.along([unit.code for unit in units]),
     )
-    if not len(answer) or min(axis.min() for axis in axes) < 0:
+    if (
+        not len(answer)
+        or not all(len(table) for _, table in plan.called.values())
+        or min(axis.min() for axis in axes) < 0
+    ):
         return None
     if np.isnan(answer.min()):  # of all rows, if one is blank
         there = ~np.isnan(answer)
         answer, axes = answer[there], (axes[0][there], axes[1][there], axes[2][there])
         if not len(answer):
             return None
-    places = max(plan.criteria.points.places, *(slot.input.places for slot in plan.slots))
-    cube = _cube(plan, answer, axes, (len(plan.slots), len(judges), len(units)), places)
+    cube = _cube(plan, answer, axes, (len(plan.slots), len(judges), len(units)))
     if cube is None:
         return None
-    cells = _stored(plan, cube, places)
+    cells = _stored(plan, cube)
     if sum(np.count_nonzero(found) for found in cells) != len(answer):
         return None  # two marks for one place, or an answer that is not allowed
     marking, marked = (np.zeros(len(all_of), dtype=np.bool_) for all_of in (judges, units))
@@ -55,13 +58,13 @@ def plain(
     return sources, cells if marking.all() else tuple(found[marking] for found in cells)
 
 
-def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ...], places: int) -> Array | None:
-    """Numbers as whole numbers of 10^-places at their places in a cube, the least whole number where there is none.
+def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ...]) -> Array | None:
+    """Numbers as whole numbers of 10^-decimals at their places in a cube, the least whole number where there is none.
 
     None when one is too large, or not exactly a decimal of so many places; none is blank. The rows pass in portions that stay in
     the cache of the processor.
     """
-    factor = 10.0**places
+    factor = 10.0**plan.decimals
     reach = max(-answer.min().item(), answer.max().item(), 1, *(abs(slot.low) for slot in plan.slots)) * factor
     kinds = ((np.int16, 2.0**14), (np.int32, 2.0**30), (np.int64, 2.0**53))
     kind = next((kind for kind, limit in kinds if reach < limit), None)
@@ -85,16 +88,19 @@ def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ..
     return cube
 
 
-def _stored(plan: Plan, cube: Array, places: int) -> tuple[Array, ...]:
-    """Whole numbers of 10^-places as they are stored; 0 where there is none, and where it is not an allowed answer.
+def _stored(plan: Plan, cube: Array) -> tuple[Array, ...]:
+    """Whole numbers of 10^-decimals as they are stored; 0 where there is none, and where it is not an allowed answer.
 
     Slots of one step are worked out at once; a level is called by its points; lists and dates are no numbers.
     """
-    cells = {slot.index: _chosen(slot, cube[slot.index], places) for slot in plan.slots if slot.input.type == "choice"}
+    cells = {
+        index: table.take(cube[index].astype(np.intp) - lowest, mode="clip")
+        for index, (lowest, table) in plan.called.items()
+    }
     limit = np.iinfo(cube.dtype).max
     most = max(1, 2**18 // max(cube[0].nbytes, 1))  # slots at once, so that they stay in the cache
     for group in (alike[at : at + most] for alike in plan.numeric for at in range(0, len(alike), most)):
-        one, step = 10 ** (places - group[0].input.places), group[0].input.step
+        one, step = 10 ** (plan.decimals - group[0].input.places), group[0].input.step
         ends = ([slot.low for slot in group], [min(slot.high, limit) for slot in group])
         low, high = (np.array(end, dtype=cube.dtype).reshape(-1, 1, 1) for end in ends)
         given = cube[[slot.index for slot in group]]
@@ -108,19 +114,3 @@ def _stored(plan: Plan, cube: Array, places: int) -> tuple[Array, ...]:
         cells |= {slot.index: found.astype(slot.dtype, copy=False) for slot, found in zip(group, stored, strict=True)}
     shape = cube.shape[1:]
     return tuple(cells[slot.index] if slot.index in cells else np.zeros(shape, slot.dtype) for slot in plan.slots)
-
-
-def _chosen(slot: Slot, given: Array, places: int) -> Array:
-    """The choices that are called by these whole numbers of 10^-places, their points, as they are stored."""
-    called = {points * 10**places: choice for points, choice in slot.named.items()}
-    whole = sorted((int(points), choice) for points, choice in called.items() if points.denominator == 1)
-    if whole and whole[-1][0] - whole[0][0] < TABLE_AT_MOST:
-        below = whole[0][0] - 1
-        table = np.zeros(whole[-1][0] - below + 2, dtype=slot.dtype)  # nothing is called by the first and the last
-        for points, choice in whole:
-            table[points - below] = choice
-        return table.take(given.astype(np.intp) - below, mode="clip")
-    stored = np.zeros(given.shape, dtype=slot.dtype)
-    for points, choice in whole:
-        np.copyto(stored, choice, where=given == points, casting="unsafe")
-    return stored

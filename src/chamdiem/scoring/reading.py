@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -15,11 +16,8 @@ from chamdiem.criteria.rules import Answers
 from chamdiem.errors import Message, Problem, Refusal, Where, message
 from chamdiem.points import from_ticks
 from chamdiem.scoring.answers import NOT_APPLICABLE, UNREADABLE, State, read_answer, wants
-from chamdiem.scoring.plan import Leaf, Plan, Slot
-
-if TYPE_CHECKING:
-    pass
 from chamdiem.scoring.marks import STAGES, Evidence, Judge, Marks, Source, Unit, tidy
+from chamdiem.scoring.plan import Leaf, Plan, Slot
 from chamdiem.scoring.quick import plain
 from chamdiem.scoring.table import Coded, Columns, text_of
 
@@ -86,7 +84,7 @@ def build(
 def _units(listed: Iterable[Unit | str]) -> list[Unit]:
     """Units in order of code."""
     units = [Unit(one) if isinstance(one, str) else one for one in dict.fromkeys(listed)]
-    return sorted(units, key=lambda unit: unit.code)
+    return sorted(units, key=attrgetter("code"))
 
 
 def _strangers(

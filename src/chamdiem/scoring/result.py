@@ -121,29 +121,31 @@ class Result:
             name: self._decimals(getattr(totals, name)[HEADLINE], scored)
             for name in ("base", "bonus", "penalties", "total")
         }
-        stars = {HEADLINE: self._stars(verdict.stars[HEADLINE])}
-        ends = {HEADLINE: points["total"]}
-        for layer in {floor, ceiling} - {HEADLINE}:
-            ends[layer], stars[layer] = self._decimals(totals.total[layer], scored), self._stars(verdict.stars[layer])
+        ends = {
+            layer: points["total"].copy() if layer == HEADLINE else self._decimals(totals.total[layer], scored)
+            for layer in (floor, ceiling)
+        }
         columns: dict[str, Any] = {
             "unit": np.array([unit.code for unit in self.marks.units], dtype=object),
             "name": np.array([unit.name for unit in self.marks.units], dtype=object),
             "kind": np.array([unit.kind for unit in self.marks.units], dtype=object),
             **points,
             "total_floor": ends[floor],
-            "total_ceiling": ends[ceiling],
-            "met": verdict.met_count[HEADLINE],
-            "stars": stars[HEADLINE],
+            "total_ceiling": ends[ceiling].copy(),
+            "met": verdict.met_count[HEADLINE].copy(),
+            "stars": self._stars(verdict.stars[HEADLINE]),
             "stars_by_points": self._stars(verdict.stars_by_points[HEADLINE]),
-            "stars_floor": stars[floor],
-            "stars_ceiling": stars[ceiling],
-            "recognised": verdict.recognised[HEADLINE],
+            "stars_floor": self._stars(verdict.stars[floor]),
+            "stars_ceiling": self._stars(verdict.stars[ceiling]),
+            "recognised": verdict.recognised[HEADLINE].copy(),
             "blocked_by": blocked,
             "rank": pd.arrays.IntegerArray(self.ranks, self.ranks == 0, copy=True),
-            "tied": self.shared,
-            "settled": self.settled,
+            "tied": self.shared.copy(),
+            "settled": self.settled.copy(),
         }
-        return pd.DataFrame(columns)
+        return pd.DataFrame(
+            columns, pd.RangeIndex(len(scored)), copy=False
+        )  # no column is shared with another, or with this result
 
     def _stars(self, stars: Array) -> Any:
         import pandas as pd

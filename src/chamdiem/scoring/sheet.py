@@ -38,6 +38,8 @@ class Sheet(Judging):
         self.layers = 3 if self.evidence else 1
         self.before: dict[int, Array] = {}
         self._third_marked()
+        if self._plain_rows and self.layers == 1 and self.everybody and not self.official_third:
+            self._plain_leaves()
         for branch in plan.branches:
             self.figure(branch)
         self._unmarked()
@@ -50,7 +52,7 @@ class Sheet(Judging):
         can be graded are there no points. "Not applicable" beside answers is an open matter; the answers count.
         """
         leaf = self.plan.leaves[branch.leaf]
-        if self._is_plain(leaf):
+        if self.is_plain(leaf):
             return self._plain_leaf(leaf)
         if not leaf.slots:
             return self._derived_leaf(leaf, layer)
@@ -101,6 +103,18 @@ class Sheet(Judging):
             return ticks, self._all_marked, self._all_counted
         return ticks, count > 0, (count == 0).astype(np.int8)
 
+    def _plain_leaves(self) -> None:
+        """All leaves at once of which nothing but marks and tables decides; evidence is not asked for."""
+        ticks, count, all_marked = self._plain_figures
+        whys, points = (count == 0).astype(np.int8)[:, np.newaxis], ticks[:, np.newaxis]
+        for (index, row), whole in zip(self._plain_rows.items(), all_marked.tolist(), strict=True):
+            leaf = self.plan.leaves[index]
+            at = self.plan.branch(leaf.node.code).index
+            if at not in self.plan.bound:
+                marked = self._all_marked if whole else count[row] > 0
+                self.before[at] = ticks[row]
+                self.figures[at] = Figure(points[row], leaf.scale.top, whys[row], marked, marked)
+
     @cached_property
     def _plain_rows(self) -> dict[int, int]:
         """The leaves that have a table of points, by index, each with its row among them."""
@@ -138,8 +152,6 @@ class Sheet(Judging):
         leaf, top = self.plan.leaves[branch.leaf], self.plan.leaves[branch.leaf].scale.top
         ticks, marked, why = self._marked_leaf(branch)
         self.before[branch.index] = ticks
-        if self.everybody and self.layers == 1 and branch.index not in self.plan.bound:
-            return Figure(ticks[np.newaxis], top, why[np.newaxis], marked, marked)
         found = [(ticks, marked, why)] * self.layers
         if any(rule.references() for _, rule in leaf.rules):
             found = [(ticks, marked, why), *(self._marked_leaf(branch, layer) for layer in range(1, self.layers))]
@@ -236,22 +248,27 @@ class Sheet(Judging):
 
     def figure(self, branch: Branch) -> Figure:
         """The figure of a node, worked out once; what it depends on is worked out first."""
-        if branch.index not in self.figures:
-            self.figures[branch.index] = self._leaf_figure(branch) if branch.leaf >= 0 else self._group_figure(branch)
-        return self.figures[branch.index]
+        found = self.figures.get(branch.index)
+        if found is None:
+            found = self._leaf_figure(branch) if branch.leaf >= 0 else self._group_figure(branch)
+            self.figures[branch.index] = found
+        return found
 
     def _group_figure(self, branch: Branch) -> Figure:
         """A group of which nothing applies does not apply itself: it leaves the denominator of the group around it, or
         leaves its maximum to its siblings where its own policy is "redistribute"."""
         kids = [(self.plan.branches[child], self.figure(self.plan.branches[child])) for child in branch.children]
-        marked = np.logical_or.reduce([kid.marked for _, kid in kids])
+        marked = self._all_marked
+        if not any(kid.marked is self._all_marked for _, kid in kids):
+            marked = np.logical_or.reduce([kid.marked for _, kid in kids])
         known = (
             marked
             if all(kid.known is kid.marked for _, kid in kids)
             else reduce(np.logical_or, [kid.known for _, kid in kids])
         )
         points, top = self._made(branch, kids)
-        why = np.broadcast_to(np.where(known, Why.COUNTED, Why.UNMARKED).astype(np.int8), (self.layers, self.units))
+        unmarked = self._all_counted if known is self._all_marked else (~known).astype(np.int8)
+        why = np.broadcast_to(unmarked, (self.layers, self.units))
         figure = Figure(points, top, why, marked, known)
         outs = [kid.out for _, kid in kids if kid.out is not None]
         if len(outs) == len(kids) and (out := np.logical_and.reduce(outs)).any():

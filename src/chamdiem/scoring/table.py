@@ -93,28 +93,27 @@ def from_frame(frame: pd.DataFrame) -> Columns:
     import pandas as pd
 
     def coded(name: str) -> Coded | None:
-        if name not in frame:
-            return None
-        series = frame[name]
-        if isinstance(series.dtype, pd.CategoricalDtype):
-            codes, values = series.array.codes, series.array.categories.tolist()
+        return of_series(frame[name]) if name in names else None
+
+    def of_series(series: pd.Series) -> Coded:
+        array = series.array
+        if isinstance(array, pd.Categorical):
+            codes, values = array.codes, array.categories
         else:
             if series.dtype == object and pd.api.types.infer_dtype(series).startswith(("boolean", "mixed")):
                 series = series.map(text_of, na_action="ignore")  # True is 1 to a hash table, "có" is not
             codes, values = pd.factorize(series)
-        return Coded(codes, tuple(map(text_of, values))).without_blanks()
+        texts = values.tolist() if isinstance(values.dtype, pd.StringDtype) else map(text_of, values)
+        return Coded(codes, tuple(texts)).without_blanks()
 
-    missing = [name for name in ("unit", "criterion", "answer") if name not in frame]
+    names = set(frame.columns)
+    missing = [name for name in ("unit", "criterion", "answer") if name not in names]
     if missing:
         raise Refusal([Problem(Where(), message("mark.no_column", name=name)) for name in missing])
-    unit, criterion = coded("unit"), coded("criterion")
-    assert unit is not None
-    assert criterion is not None
-    numeric = pd.api.types.is_numeric_dtype(frame["answer"].dtype) and not pd.api.types.is_bool_dtype(
-        frame["answer"].dtype
-    )
-    answer = frame["answer"].to_numpy(dtype=np.float64, na_value=np.nan) if numeric else coded("answer")
-    assert answer is not None
+    given = frame["answer"]
+    numeric = given.dtype.kind in "iuf"
+    answer = given.to_numpy(dtype=np.float64, na_value=np.nan) if numeric else of_series(given)
+    unit, criterion = of_series(frame["unit"]), of_series(frame["criterion"])
     return Columns(unit, criterion, answer, coded("judge"), coded("stage"), coded("input"), coded("note"))
 
 

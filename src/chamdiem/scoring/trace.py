@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chamdiem.criteria.columns import Array
 from chamdiem.criteria.rules import Input
 from chamdiem.criteria.rules.dated import day_of
 from chamdiem.errors import Message, message
@@ -24,23 +23,32 @@ STATES = {NOT_APPLICABLE.value: "answer.not_applicable", ABSTAINED.value: "answe
 
 
 class MarkLine(NamedTuple):
-    """One mark behind a leaf: who gave it at which stage, the answer, what it is worth, whether it counts.
+    """One mark behind a leaf: who gave it at which stage, what it is worth (in ticks), whether it counts.
 
-    `parts` are the whole numbers of the inputs `asked`; `state` is that of an answer that is none (not applicable).
+    `cells` are the stored answers to the inputs of `slots`; `state` is that of an answer that is none (not applicable).
     """
 
     source: Source
-    asked: tuple[Input, ...]
-    parts: tuple[int, ...]
+    slots: tuple[Slot, ...]
+    cells: tuple[int, ...]
     state: int
-    points: Fraction | None
+    ticks: int | Fraction | None
+    places: int
     counted: bool
     note: str
 
     @property
+    def points(self) -> Fraction | None:
+        """What it is worth, exactly, before the judges are combined; none for an answer that is none, and for a fact."""
+        return None if self.ticks is None or self.state else points_of(self.ticks, self.places)
+
+    @property
     def answer(self) -> Message:
         """The answer as it would be written."""
-        return message(STATES[self.state]) if self.state else shown_answer(self.asked, self.parts)
+        if self.state:
+            return message(STATES[self.state])
+        answers = [cell + slot.low - 1 for cell, slot in zip(self.cells, self.slots, strict=True)]
+        return shown_answer([slot.input for slot in self.slots], answers)
 
 
 class NodeLine(NamedTuple):
@@ -139,46 +147,38 @@ class Trace:
 
     def marks(self, leaf: Leaf) -> tuple[MarkLine, ...]:
         """The marks behind one leaf, in order of stage and judge."""
-        return tuple(self._marks(leaf))
-
-    def _marks(self, leaf: Leaf) -> Iterator[MarkLine]:
         if not leaf.slots:
-            return
-        marks, at = self.result.marks, self.unit
-        columns = [marks.cells[slot.index][:, at] for slot in leaf.slots]
-        states = [0] * len(marks.sources) if marks.states is None else marks.states[leaf.index, :, at].tolist()
-        points, counted = self._points(leaf, columns), self.result.sheet.counted_marks(leaf, at).tolist()
-        asked = tuple(slot.input for slot in leaf.slots)
-        given = zip(
-            *(
-                (column.astype(np.int64) + (slot.low - 1)).tolist()
-                for column, slot in zip(columns, leaf.slots, strict=True)
-            ),
-            strict=True,
+            return ()
+        marks, sheet, at, places = self.result.marks, self.result.sheet, self.unit, self.result.places
+        columns = [marks.cells[slot.index][:, at].tolist() for slot in leaf.slots]
+        given = list(zip(*columns, strict=True))
+        there = columns[0] if len(columns) == 1 else list(map(all, given))
+        counted = there if sheet.is_plain(leaf) else sheet.counted_marks(leaf, at).tolist()
+        states = [0] * len(given) if marks.states is None else marks.states[leaf.index, :, at].tolist()
+        rows = zip(marks.sources, given, there, states, self._worth(leaf, columns[0]), counted, strict=True)
+        return tuple(
+            MarkLine(source, leaf.slots, cells, state, ticks, places, bool(counts), self._note(leaf, source))
+            for source, cells, is_there, state, ticks, counts in rows
+            if state or is_there
         )
-        there = np.logical_and.reduce([column > 0 for column in columns]).tolist()
-        for source, state, parts, worth, counts, is_there in zip(
-            marks.sources, states, given, points, counted, there, strict=True
-        ):
-            if state or is_there:
-                note = (
-                    marks.notes.get((self.code, leaf.node.code, source.stage, source.judge), "") if marks.notes else ""
-                )
-                yield MarkLine(source, asked, parts, state, None if state else worth, counts, note)
 
-    def _points(self, leaf: Leaf, columns: list[Array]) -> list[Fraction | None]:
-        """What each source's mark is worth, exactly, before the judges are combined."""
-        places = self.result.places
+    def _note(self, leaf: Leaf, source: Source) -> str:
+        notes = self.result.marks.notes
+        return notes.get((self.code, leaf.node.code, source.stage, source.judge), "") if notes else ""
+
+    def _worth(self, leaf: Leaf, stored: list[int]) -> Sequence[int | Fraction | None]:
+        """What each source's mark is worth, in ticks; past its end a table goes on as it ends."""
         if leaf.table is not None:
-            worth = leaf.table.take(columns[0], mode="clip").tolist()
-            return [points_of(ticks, places) for ticks in worth]
+            ticks: list[int] = leaf.table.take(stored, mode="clip").tolist()
+            return ticks
         exact, present, _, _ = self.result.sheet.graded(leaf)
-        column = present[:, self.unit]
-        over = np.broadcast_to(exact.over, present.shape)[:, self.unit]
-        under = np.broadcast_to(np.asarray(exact.under), present.shape)[:, self.unit]
+        over, under, there = (
+            np.broadcast_to(np.asarray(cells), present.shape)[:, self.unit].tolist()
+            for cells in (exact.over, exact.under, present)
+        )
         return [
-            from_ticks(Fraction(top) / Fraction(low) if there else 0, places) if there else None
-            for top, low, there in zip(over.tolist(), under.tolist(), column.tolist(), strict=True)
+            Fraction(top) / Fraction(low) if is_there else None
+            for top, low, is_there in zip(over, under, there, strict=True)
         ]
 
     def evidence(self, leaf: Leaf) -> tuple[tuple[Evidence, bool], ...]:
@@ -201,7 +201,7 @@ class Trace:
             cells = marks.cells[slot.index]
             counts = sheet.of_record(cells > 0, sheet.ordinary)[:, self.unit].tolist()
             lines = [
-                MarkLine(source, (slot.input,), (int(cell) + slot.low - 1,), 0, None, bool(counted), "")
+                MarkLine(source, (slot,), (cell,), 0, None, self.result.places, counted, "")
                 for source, cell, counted in zip(marks.sources, cells[:, self.unit].tolist(), counts, strict=True)
                 if cell > 0
             ]

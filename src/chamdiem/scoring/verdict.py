@@ -232,7 +232,7 @@ class Court:
             bound, of = amount.number * 10**self.criteria.points.places, None
         met = compared(observed, bound, of, limit.side)
         if branch is None or branch.node is None:
-            return Check(subject, np.broadcast_to(met, self.shape), None, observed, bound, of, limit.side)
+            return Check(subject, met, None, observed, bound, of, limit.side)
         out = self.sheet.figures[branch.index].out
         met = met if out is None else met | out
         return Check(subject, met, branch.node.clause, observed, bound, of, limit.side, code=branch.code)
@@ -320,9 +320,11 @@ class Court:
         return Check(subject, met, fact.clause, observed, unit="fact", code=name, denied=observed == 0)
 
     def _all(self, parts: Sequence[Check], subject: str) -> Check:
-        met = np.logical_and.reduce([part.met for part in parts])
-        refuted = np.logical_or.reduce([part.refuted for part in parts])
-        return Check(message(subject), np.broadcast_to(met, self.shape), parts=tuple(parts), denied=refuted)
+        met = np.broadcast_to(np.logical_and.reduce([part.met for part in parts]), self.shape)
+        refuted = None
+        if any(part.denied is not None for part in parts):
+            refuted = np.logical_or.reduce([part.refuted for part in parts])
+        return Check(message(subject), met, parts=tuple(parts), denied=refuted)
 
 
 COMPARE = {"at_least": np.greater_equal, "above": np.greater, "at_most": np.less_equal, "below": np.less}
@@ -385,9 +387,7 @@ def _band(court: Court, band: StarBand) -> tuple[StarBand, Check, tuple[Check, .
     stars = court.criteria.stars
     assert stars is not None
     observed = getattr(court.totals, stars.on)
-    reached = court._limit(
-        message(f"subject.{stars.on}"), observed, court._top_of(stars.on), Limit(at_least=band.from_)
-    )
+    reached = court._limit(message(f"subject.{stars.on}"), observed, court._top_of(stars.on), band.limit)
     reached = replace(reached, met=reached.met & court.totals.scored, clause=band.clause)
     return band, reached, tuple(court.judge(condition) for condition in band.conditions)
 
