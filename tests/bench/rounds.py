@@ -20,8 +20,14 @@ Runs = dict[str, list[float]]
 
 
 def paired(contestants: Mapping[str, Callable[[], object]], rounds: int, *, warm: bool = True) -> Runs:
-    """Seconds of each contestant by round; one round before them is not counted, unless the runs are whole processes."""
+    """Seconds of each contestant by round; one round before them is not counted, unless the runs are whole processes.
+
+    What was there before is frozen: collecting between runs then looks at what runs left behind, not at every module,
+    which would empty the processor's caches and cost whoever is quick the most.
+    """
     luck, runs = random.Random(1), {name: [] for name in contestants}
+    gc.collect()
+    gc.freeze()
     for number in range(-int(warm), rounds):
         for name in luck.sample(list(contestants), len(contestants)):
             gc.collect()  # nobody pays for what another left behind
@@ -29,6 +35,7 @@ def paired(contestants: Mapping[str, Callable[[], object]], rounds: int, *, warm
             contestants[name]()
             if number >= 0:
                 runs[name].append(perf_counter() - start)
+    gc.unfreeze()
     return runs
 
 

@@ -203,6 +203,11 @@ class Plan:
         return any(branch.node is not None and branch.node.combine == "choose_one" for branch in self.branches)
 
     @cached_property
+    def has_choice(self) -> bool:
+        """Whether there is a group of which not every part counts."""
+        return any(branch.node is not None and branch.node.combine != "sum" for branch in self.branches)
+
+    @cached_property
     def bound(self) -> frozenset[int]:
         """The leaves, by branch, whose points hang on more than their marks and a table: on other nodes, a stop, a kind
         of unit; or whose table would be too large."""

@@ -58,7 +58,12 @@ class NodeLine(NamedTuple):
     places: int
     top: int
     ticks: tuple[int | Fraction, int | Fraction, int | Fraction]
-    why: Why
+    reason: int
+
+    @property
+    def why(self) -> Why:
+        """Whether the points count, or why they do not."""
+        return Why(self.reason)
 
     @property
     def depth(self) -> int:
@@ -84,7 +89,7 @@ class NodeLine(NamedTuple):
     @property
     def points(self) -> Fraction:
         """What it earned."""
-        return from_ticks(self.ticks[HEADLINE], self.places)
+        return points_of(self.ticks[HEADLINE], self.places)
 
     @property
     def floor(self) -> Fraction:
@@ -143,7 +148,7 @@ class Trace:
         top = figure.top if isinstance(figure.top, int) else int(figure.top[HEADLINE, at])
         ticks = figure.points[:, at].tolist()
         three = (ticks[0], ticks[0], ticks[0]) if len(ticks) == 1 else tuple(ticks)
-        return NodeLine(branch, self.result.places, top, three, Why(figure.why[HEADLINE, at]))
+        return NodeLine(branch, self.result.places, top, three, figure.why.item(HEADLINE, at))
 
     def marks(self, leaf: Leaf) -> tuple[MarkLine, ...]:
         """The marks behind one leaf, in order of stage and judge."""
@@ -155,16 +160,16 @@ class Trace:
         there = columns[0] if len(columns) == 1 else list(map(all, given))
         counted = there if sheet.is_plain(leaf) else sheet.counted_marks(leaf, at).tolist()
         states = [0] * len(given) if marks.states is None else marks.states[leaf.index, :, at].tolist()
+        note = self._note if marks.notes else None
         rows = zip(marks.sources, given, there, states, self._worth(leaf, columns[0]), counted, strict=True)
         return tuple(
-            MarkLine(source, leaf.slots, cells, state, ticks, places, bool(counts), self._note(leaf, source))
+            MarkLine(source, leaf.slots, cells, state, ticks, places, counts > 0, note(leaf, source) if note else "")
             for source, cells, is_there, state, ticks, counts in rows
             if state or is_there
         )
 
     def _note(self, leaf: Leaf, source: Source) -> str:
-        notes = self.result.marks.notes
-        return notes.get((self.code, leaf.node.code, source.stage, source.judge), "") if notes else ""
+        return self.result.marks.notes.get((self.code, leaf.node.code, source.stage, source.judge), "")
 
     def _worth(self, leaf: Leaf, stored: list[int]) -> Sequence[int | Fraction | None]:
         """What each source's mark is worth, in ticks; past its end a table goes on as it ends."""

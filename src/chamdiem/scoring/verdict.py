@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -28,7 +28,7 @@ class Check:
     """One thing that had to hold: what was observed, what was needed, and where it holds (layers × units).
 
     `observed` is in ticks, or a plain number when `unit` is "count" or "fact". Needed is `bound` (same unit), or that
-    share of `top` when there is one; `side` is at_least, above, at_most or below. A check with `parts` holds when
+    share of `top` when there is one; `side` is at_least, above, at_most or below. A check with parts `inside` holds when
     `every` one, or at least one, of them does.
     """
 
@@ -41,9 +41,14 @@ class Check:
     side: str = "at_least"
     unit: str = "ticks"
     code: str = ""
-    parts: tuple[Check, ...] = ()
+    inside: Callable[[], tuple[Check, ...]] = tuple
     every: bool = True
     denied: Mask | None = None
+
+    @cached_property
+    def parts(self) -> tuple[Check, ...]:
+        """The checks that this one is made of, if any."""
+        return self.inside()
 
     @property
     def refuted(self) -> Mask:
@@ -161,9 +166,9 @@ class Court:
                 branch = self.sheet.plan.branch(value.code)
                 check = self._node(branch, value)
             case "each_group":
-                check = self._all([self._node(branch, value) for branch in self._groups()], "subject.each_group")
+                check = self._each(self._groups(), value, self._node, "subject.each_group")
             case "each_leaf":
-                check = self._all([self._applied(branch, value) for branch in self.base_leaves()], "subject.each_leaf")
+                check = self._each(self.base_leaves(), value, self._applied, "subject.each_leaf")
             case "required":
                 check = self._all([self._met_leaf(code) for code in value], "subject.required")
             case "met":
@@ -182,7 +187,7 @@ class Court:
                 parts = tuple(self.judge(part) for part in value)
                 met = np.logical_or.reduce([part.met for part in parts])
                 refuted = np.logical_and.reduce([part.refuted for part in parts])
-                check = Check(message("subject.any"), met, parts=parts, every=False, denied=refuted)
+                check = Check(message("subject.any"), met, inside=lambda: parts, every=False, denied=refuted)
             case "not_":
                 inner = self.judge(value)
                 check = Check(message("subject.not", of=inner.subject), inner.refuted, denied=inner.met)
@@ -225,17 +230,19 @@ class Court:
         self, subject: Message, observed: Array, top: Array | int, limit: Limit, branch: Branch | None = None
     ) -> Check:
         """Hold one figure against a limit; the figure of a node also passes where the node does not apply."""
-        amount: Amount = getattr(limit, limit.side)
-        if amount.is_share:
-            bound, of = amount.number, top
-        else:
-            bound, of = amount.number * 10**self.criteria.points.places, None
+        bound, is_share = self._bound(limit)
+        of = top if is_share else None
         met = compared(observed, bound, of, limit.side)
         if branch is None or branch.node is None:
             return Check(subject, met, None, observed, bound, of, limit.side)
         out = self.sheet.figures[branch.index].out
         met = met if out is None else met | out
         return Check(subject, met, branch.node.clause, observed, bound, of, limit.side, code=branch.code)
+
+    def _bound(self, limit: Limit) -> tuple[Fraction, bool]:
+        """The number of a limit, in ticks, or as a share of the maximum."""
+        amount: Amount = getattr(limit, limit.side)
+        return (amount.number, True) if amount.is_share else (amount.number * 10**self.criteria.points.places, False)
 
     def _node(self, branch: Branch, limit: Limit) -> Check:
         figure = self.sheet.figures[branch.index]
@@ -247,6 +254,35 @@ class Court:
         """A leaf held against a limit that is meant for those that count: one that was passed over cannot fail it."""
         check = self._node(branch, limit)
         return replace(check, met=check.met | self._passed_over(branch))
+
+    def _each(
+        self, branches: list[Branch], limit: Limit, judge: Callable[[Branch, Limit], Check], subject: str
+    ) -> Check:
+        """Every one of these nodes held against the same limit; each by itself only when somebody asks for it."""
+        bound, is_share = self._bound(limit)
+        reached = self._together(branches, bound, is_share, limit.side)
+        if reached is None:
+            return self._all([judge(branch, limit) for branch in branches], subject)
+        return Check(
+            message(subject),
+            np.logical_and.reduce(reached),
+            inside=lambda: tuple(judge(branch, limit) for branch in branches),
+        )
+
+    def _together(self, branches: Sequence[Branch], bound: Fraction, is_share: bool, side: str) -> Array | None:
+        """Which of these nodes are on the right side of a bound, nodes × layers × units, all at once; None where one must
+        be looked at by itself: its maximum differs by unit, it is kept exact, it may not apply, or may be passed over."""
+        figures = [self.sheet.figures[branch.index] for branch in branches]
+        if self.sheet.plan.has_choice or not all(
+            isinstance(figure.top, int) and figure.out is None and figure.points.dtype != object for figure in figures
+        ):
+            return None
+        tops = [figure.top if is_share and isinstance(figure.top, int) else 1 for figure in figures]
+        ends = [whole_bound(bound, top, side) for top in tops]
+        reached: Array = COMPARE[side](
+            np.stack([figure.points for figure in figures]), np.array(ends).reshape(-1, 1, 1)
+        )
+        return reached
 
     def _is_met(self, code: str) -> Mask:
         """Where a node is met: at or above the set's share of its maximum, or not applicable; not a case not chosen."""
@@ -266,7 +302,10 @@ class Court:
 
     def met_among(self, leaves: Sequence[str]) -> Array:
         """How many of these leaves are met, layers × units."""
-        return np.broadcast_to(np.add.reduce([self._is_met(code) for code in leaves], dtype=np.int64), self.shape)
+        branches = [self.sheet.plan.branch(code) for code in leaves]
+        met = self._together(branches, self.criteria.met_from, True, "at_least")
+        count = np.add.reduce([self._is_met(code) for code in leaves] if met is None else met, dtype=np.int64)
+        return np.broadcast_to(count, self.shape)
 
     def _met_leaf(self, code: str) -> Check:
         branch = self.sheet.plan.branch(code)
@@ -324,18 +363,22 @@ class Court:
         refuted = None
         if any(part.denied is not None for part in parts):
             refuted = np.logical_or.reduce([part.refuted for part in parts])
-        return Check(message(subject), met, parts=tuple(parts), denied=refuted)
+        return Check(message(subject), met, inside=lambda: tuple(parts), denied=refuted)
 
 
 COMPARE = {"at_least": np.greater_equal, "above": np.greater, "at_most": np.less_equal, "below": np.less}
 
 
+def whole_bound(bound: Fraction, top: int, side: str) -> int:
+    """The whole number that stands for that share of `top` when whole numbers are held against it."""
+    over, under = bound.numerator * top, bound.denominator
+    return -(-over // under) if side in ("at_least", "below") else over // under
+
+
 def compared(observed: Array, bound: Fraction, top: Array | int | None, side: str) -> Mask:
     """Which cells are on the right side of a bound, or of that share of `top`; exact, on whole numbers where it can be."""
     if (top is None or isinstance(top, int)) and observed.dtype != object:
-        over, under = bound.numerator * (1 if top is None else top), bound.denominator
-        whole = -(-over // under) if side in ("at_least", "below") else over // under
-        return np.asarray(COMPARE[side](observed, whole))
+        return np.asarray(COMPARE[side](observed, whole_bound(bound, 1 if top is None else top, side)))
     left = times(observed, bound.denominator)
     right = bound.numerator if top is None else times(top, bound.numerator)
     return np.asarray(COMPARE[side](left, right), dtype=np.bool_)
