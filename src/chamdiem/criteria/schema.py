@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
+import textwrap
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from chamdiem.criteria.model import CriteriaSet
+from chamdiem.criteria.scalars import Frozen
 
 ID = "urn:chamdiem:criteria-set"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -14,8 +20,12 @@ WRITTEN = ["string", "number"]  # 1.10 and 2024 need no quotes: the reader takes
 
 def json_schema() -> dict[str, Any]:
     """The schema of a criteria file by its own keys, explained in Vietnamese."""
-    schema = CriteriaSet.model_json_schema(by_alias=True)
-    parts = {name: _titled(_tidy(part)) for name, part in schema.pop("$defs").items()}
+    schema = _explained(CriteriaSet, CriteriaSet.model_json_schema(by_alias=True))
+    known = {model.__name__: model for model in _models(Frozen)}
+    parts = {
+        name: _titled(_tidy(_explained(known[name], part) if name in known else part))
+        for name, part in schema.pop("$defs").items()
+    }
     parts["Rounding"]["description"] = "Cách làm tròn."
     head = {"$schema": DIALECT, "$id": ID, "title": "Bộ tiêu chí"}
     return {**head, **_tidy(schema), "$defs": parts}
@@ -24,6 +34,41 @@ def json_schema() -> dict[str, Any]:
 def schema_text() -> str:
     """The schema as it is kept in criteria/criteria-set.schema.json."""
     return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+def _models(model: type[Frozen]) -> Iterator[type[Frozen]]:
+    for kind in model.__subclasses__():
+        yield kind
+        yield from _models(kind)
+
+
+def _explained(model: type[Frozen], part: dict[str, Any]) -> dict[str, Any]:
+    """The part of a model with the words that stand below each of its fields in the source.
+
+    Only here are they needed, and looking them up for every model would take longer than all else that starts.
+    """
+    words = {
+        name: text
+        for base in reversed(model.__mro__)
+        if base.__module__.startswith("chamdiem.")
+        for name, text in _words(base)
+    }
+    named = {field.alias or name: words[name] for name, field in model.model_fields.items() if name in words}
+    properties = {
+        name: dict(sorted({**about, "description": named[name]}.items())) if name in named else about
+        for name, about in part.get("properties", {}).items()
+    }
+    return {**part, "properties": properties} if properties else part
+
+
+def _words(model: type) -> Iterator[tuple[str, str]]:
+    """The fields of one class that have words below them, with these."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
+    assert isinstance(body, ast.ClassDef)
+    for field, below in pairwise(body.body):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                yield name, inspect.cleandoc(text)
 
 
 def _titled(part: dict[str, Any]) -> dict[str, Any]:

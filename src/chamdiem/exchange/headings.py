@@ -112,7 +112,7 @@ class Row(NamedTuple):
 
     def cell(self, name: str) -> Cell:
         """The cell of a field; None when it is blank or there is no such column."""
-        return self.table.rows[self.at][self.columns[name]] if name in self.columns else None
+        return self.table.cell(self.at, self.columns[name]) if name in self.columns else None
 
     def where(self, name: str) -> Where:
         """The place of a field's cell."""
@@ -148,7 +148,7 @@ def heading(text: str) -> str:
 def recognise(table: Table) -> Found | None:
     """What this table is, or None. Marks and evidence are looked for first: labels above them look like others."""
     named: list[tuple[int, dict[str, list[int]]]] = []
-    for at, row in enumerate(table.rows[:ROWS_SEARCHED]):
+    for at, row in enumerate(table.first(ROWS_SEARCHED)):
         named.append((at, _names(row)))
         if found := _first(TELLING, *named[-1]):
             return found
@@ -159,7 +159,7 @@ def recognise(table: Table) -> Found | None:
 
 def headings_of(table: Table, fields: Sequence[str]) -> Iterator[tuple[int, dict[str, int]]]:
     """Row by row from the top, the column of each of these fields of a table of marks that stands there as a heading."""
-    for at, row in enumerate(table.rows[:ROWS_SEARCHED]):
+    for at, row in enumerate(table.first(ROWS_SEARCHED)):
         names, columns = _names(row), dict[str, int]()
         for field in fields:
             known = (names[word][0] for word in KINDS["marks"][field] if word in names)
@@ -208,7 +208,7 @@ class Value(NamedTuple):
 def labelled(table: Table, before: int) -> dict[str, Value]:
     """The labelled values above row `before`: the first filled cell right of each, up to the next label."""
     values: dict[str, Value] = {}
-    for at, row in enumerate(table.rows[:before]):
+    for at, row in enumerate(table.first(before)):
         for column, cell in enumerate(row):
             name, rest = _label(cell)
             if name and name not in values:
@@ -235,10 +235,10 @@ def is_not_data(table: Table) -> bool:
     """Whether a sheet without a table may be passed over: it is empty, hidden, or its name says that it explains."""
     words = heading(table.sheet)
     named = bool(words) and any(words == word or words.startswith(word + " ") for word in NOT_DATA)
-    return table.hidden or named or not any(cell is not None for row in table.rows for cell in row)
+    return table.hidden or named or not table.filled.any()
 
 
 def likely_headings(table: Table) -> list[str]:
     """The texts of the row that looks most like headings, for a sentence that says they were not understood."""
-    rows = [[cell for cell in row if isinstance(cell, str)] for row in table.rows[:ROWS_SEARCHED]]
+    rows = [[cell for cell in row if isinstance(cell, str)] for row in table.first(ROWS_SEARCHED)]
     return [cell[:40] for cell in max(rows, key=len, default=[])[:12]]

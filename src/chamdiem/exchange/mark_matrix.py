@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,13 +15,14 @@ from chamdiem.exchange.mark_rows import TOTALS, By, MarkReader, end_of, is_total
 from chamdiem.exchange.tables import Cell, Table
 
 FIELDS = ("unit", "unit_name", "judge", "judge_name", "stage")
+BLANK = -1
 BESIDE = ("stt", "tt", "xep hang", "hang", "xep loai", "rank", "ghi chu", "note", "notes", *TOTALS)
 
 
 def matrix_of(table: Table, reader: MarkReader) -> Found | None:
     """The heading of a summary table: in one row the unit and at least two codes of criteria; else None."""
     for at, columns in headings_of(table, FIELDS):
-        codes = [cell for cell in table.rows[at] if reader.codes.read(cell) in reader.asked]
+        codes = [cell for cell in table.first(at + 1)[at] if reader.codes.read(cell) in reader.asked]
         if "unit" in columns and len(codes) > 1:
             return Found("matrix", at, columns)
     return None
@@ -36,25 +37,25 @@ def read_matrix(reader: MarkReader, table: Table, found: Found) -> None:
         return
     criteria = _criteria(reader, table, found)
     end = end_of(table, replace(found, columns={**criteria, "criterion": found.columns["unit"]}))
+    columns = list(criteria.values())
+    inside = range(found.header + 1, end)
     rows: list[int] = []
     by: list[int] = []
-    for at in range(found.header + 1, end):
-        cells = table.rows[at]
-        if all(cells[column] is None for column in criteria.values()) or is_total(cells[: min(criteria.values())]):
+    for at in (np.flatnonzero(table.filled[inside.start : end, columns].any(axis=1)) + inside.start).tolist():
+        if is_total([table.cell(at, column) for column in range(min(columns))]):
             continue
         named = reader.by_row(Row(table, found.columns, at, reader.problems))
         if named is not None:
             rows.append(at)
             by.append(reader.marked.by.number(By(named.unit, named.judge or judge, named.stage or stage)))
-    across = list(zip(*(table.rows[at] for at in rows), strict=True))
     for code, column in criteria.items() if rows else ():
-        _column(reader, table, (code, column), across[column], (np.array(rows), np.array(by)))
+        _column(reader, table, (code, column), (np.array(rows), np.array(by)))
 
 
 def _criteria(reader: MarkReader, table: Table, found: Found) -> Mapping[str, int]:
     """The column of each criterion; told where a heading is no criterion and something stands below it."""
     criteria: dict[str, int] = {}
-    for column, cell in enumerate(table.rows[found.header]):
+    for column, cell in enumerate(table.first(found.header + 1)[found.header]):
         code = reader.codes.read(cell)
         row = Row(table, {"heading": column}, found.header, reader.problems)
         if isinstance(code, str) and code in reader.asked and code not in criteria:
@@ -76,7 +77,7 @@ def _stranger(reader: MarkReader, code: str | Message, criteria: Mapping[str, in
 
 
 def _filled(table: Table, header: int, column: int) -> bool:
-    return any(row[column] is not None for row in table.rows[header + 1 :])
+    return bool(table.filled[header + 1 :, column].any())
 
 
 def _beside(cell: Cell) -> bool:
@@ -84,21 +85,23 @@ def _beside(cell: Cell) -> bool:
     return isinstance(cell, str) and heading(cell).startswith(BESIDE)
 
 
-def _column(
-    reader: MarkReader, table: Table, where: tuple[str, int], cells: Sequence[Cell], rows: tuple[Array, Array]
-) -> None:
+def _column(reader: MarkReader, table: Table, where: tuple[str, int], rows: tuple[Array, Array]) -> None:
     """Take in the answers to one criterion, in rows of a table and by whom; equal cells are looked at once."""
     (code, column), (at, by) = where, rows
-    ids = list(map(id, cells))
-    texts = {
-        one: reader.answer(code, cell) for one, cell in dict(zip(ids, cells, strict=True)).items() if cell is not None
-    }
-    numbers = {one: reader.marked.answer.number(text) for one, text in texts.items() if isinstance(text, str)}
-    numbers = dict.fromkeys(ids, -1) | numbers
-    found = np.fromiter(map(numbers.__getitem__, ids), dtype=np.int64, count=len(ids))
-    there = np.flatnonzero(found >= 0)
+    cells = table.numbers[at, column]
+    answers = np.full(len(table.values), BLANK)
+    wrong_ones: dict[int, Message] = {}
+    for number in np.unique(cells).tolist():
+        cell = table.values[number]
+        if cell is not None:
+            text = reader.answer(code, cell)
+            if isinstance(text, Message):
+                wrong_ones[number] = text
+            else:
+                answers[number] = reader.marked.answer.number(text)
+    found = answers[cells]
+    there = np.flatnonzero(found != BLANK)
     reader.marked.extend(by[there], code, found[there], table, at[there], column)
-    wrong_ones = {one: text for one, text in texts.items() if isinstance(text, Message)}
-    for row in np.flatnonzero(found < 0) if wrong_ones else ():
-        if (wrong := wrong_ones.get(ids[row])) is not None:
-            Row(table, {"answer": column}, int(at[row]), reader.problems).tell("answer", wrong, code)
+    for row in np.flatnonzero(np.isin(cells, list(wrong_ones))) if wrong_ones else ():
+        wrong = wrong_ones[int(cells[row])]
+        Row(table, {"answer": column}, int(at[row]), reader.problems).tell("answer", wrong, code)

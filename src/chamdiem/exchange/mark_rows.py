@@ -292,10 +292,11 @@ class MarkReader:
 
 def end_of(table: Table, found: Found) -> int:
     """The first blank row after the last row with a code: dates and signatures stand below it."""
-    columns, code = found.columns.values(), found.columns["criterion"]
-    last = max((at for at in range(found.header, len(table.rows)) if _may_be_code(table.rows[at][code])), default=0)
-    below = range(last + 1, len(table.rows))
-    return next((at for at in below if all(table.rows[at][column] is None for column in columns)), len(table.rows))
+    is_code = np.array([_may_be_code(value) for value in table.values], dtype=np.bool_)
+    codes = np.flatnonzero(is_code[table.numbers[found.header :, found.columns["criterion"]]])
+    below = found.header + int(codes[-1]) + 1 if codes.size else 1
+    blank = np.flatnonzero(~table.filled[below:, list(found.columns.values())].any(axis=1))
+    return below + int(blank[0]) if blank.size else len(table.numbers)
 
 
 def _may_be_code(cell: Cell) -> bool:

@@ -106,7 +106,7 @@ def _recognised(
     kept = [(table, what) for table, what in found if what and not table.hidden]
     for table, what in kept:
         for first, again in what.repeated:
-            name, at = typed(table.rows[what.header][first]), table.where(what.header, first).cell
+            name, at = typed(table.cell(what.header, first)), table.where(what.header, first).cell
             again_at = table.where(what.header, again)
             problems.append(Problem(again_at, message("sheet.heading_twice", heading=name, first=at)))
     return kept
@@ -120,7 +120,7 @@ def _or_matrix(table: Table, found: Found | None, marks: MarkReader) -> Found | 
 def _has_data(table: Table, found: Found) -> bool:
     """Whether anything is filled in below the headings: the answers of a score sheet, any row of another table."""
     wanted = [found.columns["answer"]] if "answer" in found.columns else list(found.columns.values())
-    return any(row[column] is not None for row in table.rows[found.header + 1 :] for column in wanted)
+    return bool(table.filled[found.header + 1 :, wanted].any())
 
 
 def _read(criteria: CriteriaSet, tables: list[tuple[Table, Found]], marks: MarkReader) -> set[tuple[str, str]]:

@@ -1,11 +1,14 @@
 """The child process that opens untrusted tables: one request in, one JSON line out for each thing found.
 
 Started by `chamdiem.exchange.tables`, so that a file that kills its reader kills nothing else; it imports no more than
-the kind of file at hand needs. The request on standard input is `{limits, files}`; each line of the answer is a list:
+the kind of file at hand needs. The first line on standard input is `{limits}`, each further one the name of a file to
+read; each line of the answer is a list:
 
     "opening" sheet                            a sheet is about to be opened: if the child dies now, this is the place
     "sheet"   name hidden row column           a sheet was opened; the place of its first cell, counted from 1
-    "rows"    [[cell, …], …]                   the next rows of that sheet, all of one width; a date is {"date": …}
+    "cells"   [value, …] width count           the next rows of that sheet: first the values that no row before has had
+                                               (a date is {"date": …}), and after the line the number of each cell's
+                                               value among all values of the sheet, as so many native uint32
     "problem" id values sheet row column       the file is refused; row and column are 0 where none is known
     "done"                                     nothing more of this file
 """
@@ -17,9 +20,11 @@ import json
 import os
 import stat
 import sys
+from array import array
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +32,17 @@ from chamdiem.exchange.workbook_zip import Limits, UnreadableError, checked, dam
 
 Rows = list[list[Any]]
 
-CELLS_IN_A_LINE = 50_000
+CELLS_AT_ONCE = 50_000
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 
 
 def main() -> None:
-    """Read the request, then every file in turn; whatever a file does, the next one is tried."""
-    request = json.loads(sys.stdin.buffer.read())
-    limits: Limits = request["limits"]
+    """Read the limits, then every file in turn; whatever a file does, the next one is tried."""
+    limits: Limits = json.loads(sys.stdin.buffer.readline())
     limit_memory(limits["memory_bytes"])
-    for name in request["files"]:
+    for name in sys.stdin.buffer:
         try:
-            read(Path(name), limits)
+            read(Path(json.loads(name)), limits)
         except UnreadableError as refused:
             tell(*refused.line)
         except MemoryError:
@@ -72,6 +76,8 @@ def plain(value: object) -> object:
         return {"datetime": value.isoformat()}
     if isinstance(value, date):
         return {"date": value.isoformat()}
+    if isinstance(value, Truth):
+        return {"truth": value.said}
     return {"decimal": f"{value:f}"} if isinstance(value, Decimal) else str(value)
 
 
@@ -115,18 +121,59 @@ def contents(path: Path, limits: Limits) -> bytes:
     return data
 
 
-def send(rows: Rows, limits: Limits, sheet: str, top: int, left: int, sent: int = 0) -> int:
-    """Tell rows of one width in lines of moderate length; `sent` is the size of what this file has told before."""
-    step = max(1, CELLS_IN_A_LINE // max(1, len(rows[0]))) if rows else 1
-    for start in range(0, len(rows), step):
-        line = encoded(["rows", rows[start : start + step]])
-        if len(line) > limits["cell_characters"]:
-            check_texts(rows[start : start + step], limits["cell_characters"], sheet, top + start, left)
-        sent += len(line)
-        if sent > limits["text_bytes"]:
-            raise UnreadableError("table.too_much_text", sheet, limit=limits["text_bytes"] // 10**6)
-        sys.stdout.buffer.write(line)
-    return sent
+class Truth:
+    """True or False as a cell, which is not the number 1 or 0."""
+
+    def __init__(self, said: bool) -> None:
+        self.said = said
+
+
+TRUTHS = (Truth(False), Truth(True))
+
+
+class Values(dict[object, int]):
+    """The distinct values of a sheet by number; those that were not told yet are `fresh`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fresh: list[object] = []
+
+    def __missing__(self, value: object) -> int:
+        self[value] = number = len(self)
+        self.fresh.append(value)
+        return number
+
+    def numbers(self, cells: list[object]) -> array[int]:
+        """The numbers of these cells' values."""
+        if bool in set(map(type, cells)):
+            cells = [TRUTHS[cell] if type(cell) is bool else cell for cell in cells]
+        return array("I", map(self.__getitem__, cells))
+
+
+class Sheet:
+    """One sheet as it is told: `sent` is the size of what this file has told before."""
+
+    def __init__(self, limits: Limits, name: str, top: int, left: int, sent: int = 0) -> None:
+        self.limits, self.name, self.top, self.left, self.sent = limits, name, top, left, sent
+        self.values = Values()
+
+    def send(self, rows: Rows) -> int:
+        """Tell the next rows, all of one width, in portions of moderate size."""
+        step = max(1, CELLS_AT_ONCE // max(1, len(rows[0]))) if rows else 1
+        for start in range(0, len(rows), step):
+            portion = rows[start : start + step]
+            numbers = self.values.numbers(list(chain.from_iterable(portion)))
+            line = encoded(["cells", self.values.fresh, len(portion[0]), len(numbers)])
+            if len(line) > self.limits["cell_characters"]:
+                check_texts(portion, self.limits["cell_characters"], self.name, self.top, self.left)
+            self.values.fresh = []
+            self.top += len(portion)
+            self.sent += len(line) + len(numbers) * numbers.itemsize
+            if self.sent > self.limits["text_bytes"]:
+                raise UnreadableError("table.too_much_text", self.name, limit=self.limits["text_bytes"] // 10**6)
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.write(numbers.tobytes())
+        return self.sent
 
 
 def check_texts(rows: Rows, longest: int, sheet: str, top: int, left: int) -> None:
@@ -150,7 +197,7 @@ def read_workbook(data: bytes, limits: Limits) -> None:
         (top, left), rows = grid(workbook, sheet.name, limits["cells"] - cells, limits)
         tell("sheet", sheet.name, sheet.visible != SheetVisibleEnum.Visible, top, left)
         cells += len(rows) * len(rows[0]) if rows else 0
-        sent = send(rows, limits, sheet.name, top, left, sent)
+        sent = Sheet(limits, sheet.name, top, left, sent).send(rows)
 
 
 def check_names(names: list[str], limits: Limits) -> None:
@@ -201,7 +248,7 @@ def read_csv(data: bytes, limits: Limits) -> None:
     for row in rows:
         row.extend([""] * (width - len(row)))
     tell("sheet", "", False, 1, 1)
-    send(rows, limits, "", 1, 1)
+    Sheet(limits, "", 1, 1).send(rows)
 
 
 def decoded(data: bytes) -> str:
@@ -241,11 +288,9 @@ def read_parquet(data: bytes, limits: Limits) -> None:
             if pa.types.is_nested(column.type) or "binary" in str(column.type):
                 raise UnreadableError("table.column_kind", "", 1, number, kind=str(column.type)[:80])
         tell("sheet", "", False, 1, 1)
-        sent = send([schema.names], limits, "", 1, 1)
-        top = 2
-        for batch in parquet_rows(file):
-            sent = send(batch, limits, "", top, 1, sent)
-            top += len(batch)
+        sheet = Sheet(limits, "", 1, 1)
+        for batch in chain([[schema.names]], parquet_rows(file)):
+            sheet.send(batch)
     except (UnreadableError, MemoryError):
         raise
     except Exception as error:

@@ -1,27 +1,34 @@
 """Untrusted workbooks, text tables and parquet files become plain tables; what their cells mean is not known here.
 
-Files are opened in a child process (`table_child`) under limits of time and memory, one child for all files of a call.
-A file that kills or holds up the child is refused, and a new child goes on with the next.
+Files are opened in a child process (`table_child`) under limits of time and memory; several children share the files
+of a call when there is much to read. A file that kills or holds up its child is refused, and a new child goes on with
+the next. Cells travel as numbers into the distinct values of their sheet: marks are few different values.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 import unicodedata
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from chamdiem.criteria.columns import Mask
 from chamdiem.errors import Message, Problem, Where, message
 
 
@@ -52,11 +59,13 @@ class Limits:
 
 
 LIMITS = Limits()
+MUCH = 500_000  # bytes of all files together, for which more than one child is started
+MOST_CHILDREN = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
-    """One sheet from its first to its last filled cell; all rows have one width.
+    """One sheet from its first to its last filled cell: rows × columns of numbers into its distinct values.
 
     A cell is text (NFC, without blanks around it; the lone spaces of a blank cell are None), an exact number, a date, a
     truth value or None. What a float of a workbook says is its shortest decimal: 89.5 is Decimal("89.5"). In a text
@@ -67,15 +76,38 @@ class Table:
     sheet: str
     first_row: int
     first_column: int
-    rows: list[list[Cell]] = field(repr=False)
+    values: Sequence[Cell] = field(repr=False)
+    numbers: NDArray[np.uint32] = field(repr=False)
     hidden: bool = False
+
+    @cached_property
+    def rows(self) -> list[list[Cell]]:
+        """The cells, row by row, for whoever walks through all of them."""
+        return self.first(len(self.numbers))
+
+    def first(self, count: int) -> list[list[Cell]]:
+        """The first rows."""
+        return [[self.values[number] for number in row] for row in self.numbers[:count].tolist()]
+
+    def cell(self, row: int, column: int) -> Cell:
+        """One cell, counted from 0."""
+        return self.values[int(self.numbers[row, column])]
+
+    @cached_property
+    def filled(self) -> Mask:
+        """Where a cell is not blank."""
+        return np.array([value is not None for value in self.values], dtype=np.bool_)[self.numbers]
 
     def where(self, row: int, column: int, path: tuple[str, ...] = ()) -> Where:
         """The place of `rows[row][column]` as a user finds it; a text table has a line besides, counted in records."""
-        row, column = self.first_row + row, self.first_column + column
-        if self.sheet:
-            return Where(self.file, self.sheet, address(row, column), path=path)
-        return Where(self.file, cell=address(row, column), line=row, column=column, path=path)
+        return place(self.file, self.sheet, self.first_row + row, self.first_column + column, path)
+
+
+def place(file: str, sheet: str, row: int, column: int, path: tuple[str, ...] = ()) -> Where:
+    """A cell, counted from 1, as a user finds it."""
+    if sheet:
+        return Where(file, sheet, address(row, column), path=path)
+    return Where(file, cell=address(row, column), line=row, column=column, path=path)
 
 
 def address(row: int, column: int) -> str:
@@ -95,22 +127,45 @@ def read_tables(
     `progress` is told how many files are finished. Nothing that a file contains raises an exception.
     """
     files = [_File(str(path)) for path in paths]
-    texts = _Texts()
-    end = monotonic() + limits.all_seconds
-    cells = finished = 0
-    while finished < len(files):
-        with _Child([file.name for file in files[finished:]], limits) as child:
-            while finished < len(files) and child.healthy:
-                file = files[finished]
-                if cells > limits.all_cells or monotonic() > end:
-                    file.refuse(message("table.all_together", cells=limits.all_cells, seconds=limits.all_seconds))
-                else:
-                    child.follow(file, texts)
-                cells += file.cells
-                finished += 1
-                if progress:
-                    progress(finished)
+    waiting, texts, end = deque(files), _Texts(), monotonic() + limits.all_seconds
+
+    def work(tell: Callable[[int], None] | None) -> None:
+        while waiting:
+            with _Child(limits) as child:
+                while waiting and child.healthy:
+                    try:
+                        file = waiting.popleft()
+                    except IndexError:  # another took the last one
+                        return
+                    if sum(other.cells for other in files) > limits.all_cells or monotonic() > end:
+                        file.refuse(message("table.all_together", cells=limits.all_cells, seconds=limits.all_seconds))
+                    else:
+                        child.follow(file, texts)
+                    file.done = True
+                    if tell:
+                        tell(sum(other.done for other in files))
+
+    helpers = [Thread(target=work, args=(None,), daemon=True) for _ in range(_children(paths) - 1)]
+    try:
+        for helper in helpers:
+            helper.start()
+        work(progress)
+    finally:
+        waiting.clear()
+        for helper in helpers:
+            helper.join()
+    if progress and helpers:
+        progress(len(files))
     return [table for file in files for table in file.tables], [problem for file in files for problem in file.problems]
+
+
+def _children(paths: Sequence[Path]) -> int:
+    """How many children are worth starting: one, unless there is much to read."""
+    size = 0
+    for path in paths:
+        with suppress(OSError, ValueError):
+            size += path.stat().st_size
+    return 1 if size < MUCH else max(1, min(len(paths), os.cpu_count() or 1, MOST_CHILDREN))
 
 
 @dataclass
@@ -123,40 +178,54 @@ class _File:
     cells: int = 0
     sheet: str = ""  # the one being opened
     done: bool = False
+    head: tuple[str, int, int, bool] | None = None  # of the sheet being told: its name, first row and column, if hidden
+    values: list[Cell] = field(default_factory=list)
+    numbers: list[NDArray[np.uint32]] = field(default_factory=list)
 
     def refuse(self, what: Message, sheet: str = "", row: int = 0, column: int = 0) -> None:
-        where = Table(self.name, sheet, row, column, []).where(0, 0) if row else Where(self.name, sheet)
-        self.problems = [Problem(where, what)]
+        self.problems = [Problem(place(self.name, sheet, row, column) if row else Where(self.name, sheet), what)]
         self.tables = []
 
-    def hear(self, line: object, texts: _Texts) -> None:
-        """Take in one line of the child's answer; a line that makes no sense is a ValueError."""
+    def hear(self, line: object, read: Callable[[int], bytes], texts: _Texts) -> None:
+        """Take in one line of the child's answer, and what it reads after it; what makes no sense is a ValueError."""
         match line:
-            case ["rows", list(rows)]:
-                table = self.tables[-1].rows
-                table.extend([texts[cell] if type(cell) is str else cell for cell in row] for row in rows)
-                self.cells += sum(map(len, rows))
+            case ["cells", list(values), int(width), int(count)]:
+                self.values.extend(texts[value] if type(value) is str else value for value in values)
+                numbers = np.frombuffer(read(4 * count), dtype=np.uint32).reshape(-1, width)
+                if numbers.size != count or numbers.max(initial=0) >= len(self.values):
+                    raise ValueError(line)
+                self.numbers.append(numbers)
+                self.cells += count
             case ["opening", str(sheet)]:
                 self.sheet = texts.name(sheet)
             case ["sheet", str(sheet), bool(hidden), int(row), int(column)]:
-                self.tables.append(Table(self.name, texts.name(sheet), row, column, [], hidden))
+                self.close()
+                self.head = (texts.name(sheet), row, column, hidden)
             case ["problem", str(id), dict(values), str(sheet), int(row), int(column)] if id.startswith("table."):
                 self.refuse(Message(id, values), texts.name(sheet), row, column)
             case ["done"]:
+                self.close()
                 self.done = True
             case _:
                 raise ValueError(line)
+
+    def close(self) -> None:
+        """The sheet that was told is complete."""
+        if self.head is not None and not self.problems:
+            sheet, row, column, hidden = self.head
+            numbers = np.concatenate(self.numbers) if self.numbers else np.empty((0, 0), dtype=np.uint32)
+            self.tables.append(Table(self.name, sheet, row, column, self.values, numbers, hidden))
+        self.head, self.values, self.numbers = None, [], []
 
 
 class _Child:
     """A running `table_child`; leaving the `with` block ends it, whatever state it is in."""
 
-    def __init__(self, names: list[str], limits: Limits) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.healthy = True
         self._slow = False
         self._deadline = monotonic() + limits.seconds
-        self._request = json.dumps({"limits": asdict(limits), "files": names}).encode()
         self._left = Event()
 
     def __enter__(self) -> _Child:
@@ -173,10 +242,14 @@ class _Child:
         self._watch.start()
         assert self._process.stdin
         assert self._process.stdout
-        self._output = self._process.stdout
-        with suppress(OSError), self._process.stdin as request:  # one that is dead already will keep silent below
-            request.write(self._request)
+        self._requests, self._output = self._process.stdin, self._process.stdout
+        self._ask(asdict(self.limits))
         return self
+
+    def _ask(self, what: object) -> None:
+        with suppress(OSError):  # one that is dead already will keep silent when it is heard
+            self._requests.write(json.dumps(what).encode() + b"\n")
+            self._requests.flush()
 
     def __exit__(self, *_: object) -> None:
         self._left.set()
@@ -184,14 +257,17 @@ class _Child:
         self._process.wait()
         self._watch.join()
         self._output.close()
+        with suppress(OSError):
+            self._requests.close()
 
     def follow(self, file: _File, texts: _Texts) -> None:
         """Hear all that the child says of this file; if it dies or is late, the file is refused."""
         longest = self.limits.text_bytes + 1_000_000  # rows, or the names around them
         self._deadline = monotonic() + self.limits.seconds
+        self._ask(file.name)
         try:
             while not file.done:
-                file.hear(_decode(self._output.readline(longest).decode()), texts)
+                file.hear(_decode(self._output.readline(longest).decode()), self._output.read, texts)
         except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
             self.healthy = False
             slow = message("table.too_slow", seconds=self.limits.seconds)
@@ -242,6 +318,8 @@ def _object(value: dict[str, Any]) -> object:
             return date.fromisoformat(text)
         case {"datetime": str(text)}:
             return datetime.fromisoformat(text)
+        case {"truth": bool(said)}:
+            return said
         case {"decimal": str(text)}:
             return _number(text)
         case _:
