@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from chamdiem.criteria.columns import Array
+from chamdiem.criteria.columns import Array, Mask
 from chamdiem.errors import Message, message
 from chamdiem.exchange.cells import typed
 from chamdiem.exchange.headings import Found, Row, heading, headings_of, labelled
-from chamdiem.exchange.mark_rows import TOTALS, By, MarkReader, end_of, is_total
+from chamdiem.exchange.mark_rows import TOTALS, WHO, By, MarkReader, end_of, is_total
 from chamdiem.exchange.tables import Cell, Table
 
 FIELDS = ("unit", "unit_name", "judge", "judge_name", "stage")
@@ -38,18 +38,25 @@ def read_matrix(reader: MarkReader, table: Table, found: Found) -> None:
     criteria = _criteria(reader, table, found)
     end = end_of(table, replace(found, columns={**criteria, "criterion": found.columns["unit"]}))
     columns = list(criteria.values())
-    inside = range(found.header + 1, end)
+    filled = table.filled[found.header + 1 : end, columns].any(axis=1) & ~_totals(table, found.header + 1, end, columns)
+    within = np.flatnonzero(filled) + found.header + 1
+    nothing: list[Cell] = [None] * len(within)
+    who = [table.column(found.columns[name], within) if name in found.columns else nothing for name in WHO]
     rows: list[int] = []
     by: list[int] = []
-    for at in (np.flatnonzero(table.filled[inside.start : end, columns].any(axis=1)) + inside.start).tolist():
-        if is_total([table.cell(at, column) for column in range(min(columns))]):
-            continue
-        named = reader.by_row(Row(table, found.columns, at, reader.problems))
+    for at, cells in zip(within.tolist(), zip(*who, strict=True), strict=True):
+        named = reader.by_cells(cells, Row(table, found.columns, at, reader.problems))
         if named is not None:
             rows.append(at)
             by.append(reader.marked.by.number(By(named.unit, named.judge or judge, named.stage or stage)))
-    for code, column in criteria.items() if rows else ():
-        _column(reader, table, (code, column), (np.array(rows), np.array(by)))
+    if rows:
+        _take_in(reader, table, criteria, np.array(rows), np.array(by))
+
+
+def _totals(table: Table, start: int, end: int, columns: Sequence[int]) -> Mask:
+    """Which of these rows are sums, by what stands before the first criterion."""
+    says_so = np.array([is_total([value]) for value in table.values], dtype=np.bool_)
+    return np.asarray(says_so[table.numbers[start:end, : min(columns)]].any(axis=1))
 
 
 def _criteria(reader: MarkReader, table: Table, found: Found) -> Mapping[str, int]:
@@ -85,23 +92,24 @@ def _beside(cell: Cell) -> bool:
     return isinstance(cell, str) and heading(cell).startswith(BESIDE)
 
 
-def _column(reader: MarkReader, table: Table, where: tuple[str, int], rows: tuple[Array, Array]) -> None:
-    """Take in the answers to one criterion, in rows of a table and by whom; equal cells are looked at once."""
-    (code, column), (at, by) = where, rows
-    cells = table.numbers[at, column]
-    answers = np.full(len(table.values), BLANK)
-    wrong_ones: dict[int, Message] = {}
-    for number in np.unique(cells).tolist():
-        cell = table.values[number]
-        if cell is not None:
-            text = reader.answer(code, cell)
+def _take_in(reader: MarkReader, table: Table, criteria: Mapping[str, int], rows: Array, by: Array) -> None:
+    """Take in the answers in rows of a table, by whom; equal cells under one heading are looked at once."""
+    columns = np.array(list(criteria.values()))
+    cells = table.numbers[np.ix_(rows, columns)]
+    answers = np.empty(cells.shape, dtype=np.int64)
+    for at, (code, column) in enumerate(criteria.items()):
+        there = np.bincount(cells[:, at], minlength=len(table.values)) > 0
+        known = np.full(len(table.values), BLANK)
+        for number in np.flatnonzero(there).tolist():
+            cell = table.values[number]
+            text = "" if cell is None else reader.answer(code, cell)
             if isinstance(text, Message):
-                wrong_ones[number] = text
-            else:
-                answers[number] = reader.marked.answer.number(text)
-    found = answers[cells]
-    there = np.flatnonzero(found != BLANK)
-    reader.marked.extend(by[there], code, found[there], table, at[there], column)
-    for row in np.flatnonzero(np.isin(cells, list(wrong_ones))) if wrong_ones else ():
-        wrong = wrong_ones[int(cells[row])]
-        Row(table, {"answer": column}, int(at[row]), reader.problems).tell("answer", wrong, code)
+                for wrong in rows[cells[:, at] == number].tolist():
+                    Row(table, {"answer": column}, wrong, reader.problems).tell("answer", text, code)
+            elif cell is not None:
+                known[number] = reader.marked.answer.number(text)
+        answers[:, at] = known[cells[:, at]]
+    row, nth = np.nonzero(answers != BLANK)
+    codes = np.array([reader.marked.criterion.number(code) for code in criteria])
+    spots = rows[row] * table.numbers.shape[1] + columns[nth]
+    reader.marked.extend(by[row], codes[nth], answers[row, nth], table, spots)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,6 +31,7 @@ STAGE_WORDS: Mapping[str, str] = {
     **{stage: stage for stage in STAGES},
 }  # fmt: skip
 TOTALS = ("tong", "cong", "total", "sum")
+WHO = ("unit", "judge", "stage", "unit_name", "judge_name")
 FILLED = ("answer", "note", *EVIDENCE)
 
 T = TypeVar("T")
@@ -48,7 +50,7 @@ class Numbered(Generic[T]):
 
     def __init__(self) -> None:
         self.values: dict[T, int] = {}
-        self.rows = array("q")
+        self.rows = array("i")
 
     def number(self, value: T) -> int:
         """The number of a value."""
@@ -58,9 +60,14 @@ class Numbered(Generic[T]):
         """One more row."""
         self.rows.append(self.number(value))
 
-    def extend(self, numbers: Array) -> None:
-        """Many more rows, by the numbers of their values."""
-        self.rows.frombytes(np.ascontiguousarray(numbers, dtype=np.int64).view(np.uint8).data)
+    def numbers(self) -> Array:
+        """The numbers of all rows."""
+        return np.array(self.rows, dtype=np.intp)
+
+
+def grow(rows: array[int], numbers: Array) -> None:
+    """Many more rows at the end of an array."""
+    rows.frombytes(np.ascontiguousarray(numbers, dtype=rows.typecode).view(np.uint8).data)
 
 
 @dataclass
@@ -73,38 +80,46 @@ class Marked:
     input: Numbered[str] = field(default_factory=Numbered)
     note: Numbered[str] = field(default_factory=Numbered)
     tables: list[Table] = field(default_factory=list)
-    spots: array[int] = field(default_factory=lambda: array("q"))  # table, row, column of each answer, in turn
+    first_rows: list[int] = field(default_factory=list)  # the first row here of each table
+    spots: array[int] = field(default_factory=lambda: array("i"))  # the place of each answer in its table, row by row
 
-    def extend(self, by: Array, code: str, answer: Array, table: Table, at: Array, column: int) -> None:
-        """Take in many answers to one criterion, which stand in one column of a table."""
-        self.by.extend(by)
-        self.answer.extend(answer)
-        for same, text in ((self.criterion, code), (self.input, ""), (self.note, "")):
-            same.extend(np.full(len(at), same.number(text)))
-        spots = np.stack([np.full(len(at), self.table(table)), at, np.full(len(at), column)], axis=1)
-        self.spots.frombytes(spots.astype(np.int64).ravel().view(np.uint8).data)
+    def append(self, by: By, code: str, answer: str, part: str, note: str, table: Table, at: tuple[int, int]) -> None:
+        """Take in one answer, which stands in this row and column of a table."""
+        self._turn_to(table)
+        columns = (self.by, by), (self.criterion, code), (self.answer, answer), (self.input, part), (self.note, note)
+        for column, value in columns:
+            column.append(value)  # type: ignore[arg-type]
+        self.spots.append(at[0] * table.numbers.shape[1] + at[1])
 
-    def table(self, table: Table) -> int:
-        """The number of a table; its rows come one after the other."""
+    def extend(self, by: Array, criterion: Array, answer: Array, table: Table, spots: Array) -> None:
+        """Take in many answers by the numbers of their values; `spots` are their places in the table, row by row."""
+        self._turn_to(table)
+        nothing = (np.full(len(by), column.number("")) for column in (self.input, self.note))
+        rows = (self.by.rows, self.criterion.rows, self.answer.rows, self.input.rows, self.note.rows, self.spots)
+        for grown, numbers in zip(rows, (by, criterion, answer, *nothing, spots), strict=True):
+            grow(grown, numbers)
+
+    def _turn_to(self, table: Table) -> None:
+        """The rows of a table come one after the other."""
         if not self.tables or self.tables[-1] is not table:
             self.tables.append(table)
-        return len(self.tables) - 1
+            self.first_rows.append(len(self.spots))
 
     def columns(self) -> Columns:
         """The rows as the scoring wants them."""
-        rows = np.array(self.by.rows, dtype=np.int64)
+        rows = self.by.numbers()
         whose = [Coded.of([by[at] for by in self.by.values]) for at in range(3)]
         unit, judge, stage = (Coded(one.codes[rows], one.values) for one in whose)
         criterion, answer, part, note = (
-            Coded(np.array(column.rows, dtype=np.int64), tuple(column.values)).without_blanks()
+            Coded(column.numbers(), tuple(column.values)).without_blanks()
             for column in (self.criterion, self.answer, self.input, self.note)
         )
         return Columns(unit, criterion, answer, judge, stage, part, note, self.place)
 
     def place(self, row: int) -> Where:
         """Where the answer of a row stands."""
-        table, at, column = self.spots[3 * row : 3 * row + 3]
-        return self.tables[table].where(at, column)
+        table = self.tables[bisect_right(self.first_rows, row) - 1]
+        return table.where(*divmod(self.spots[row], table.numbers.shape[1]))
 
 
 class MarkReader:
@@ -121,6 +136,7 @@ class MarkReader:
         self.said: list[Statement] = []
         self.keeps_evidence = False
         self._answers: dict[tuple[str, type, Cell], str | Message] = {}
+        self._by: dict[tuple[object, ...], By] = {}
 
     def read_sheet(self, table: Table, found: Found) -> None:
         """Read a score sheet: whom it is about stands above the table."""
@@ -189,23 +205,30 @@ class MarkReader:
     def read_long(self, table: Table, found: Found) -> None:
         """Read a table with one mark per row."""
         columns = found.columns
-        who = [columns[name] for name in ("unit", "judge", "stage", "unit_name", "judge_name") if name in columns]
         fields = [(name, columns[name]) for name in FILLED if name in columns]
-        met: dict[tuple[Cell, ...], By | None] = {}
         for at in range(found.header + 1, len(table.rows)):
             cells = table.rows[at]
             filled = {name: cells[column] for name, column in fields if cells[column] is not None}
             if filled:
                 row = Row(table, columns, at, self.problems)
-                key = tuple([cells[column] for column in who])
-                if met.get(key) is None:
-                    met[key] = self.by_row(row)
-                self.read_row(row, filled, met[key])
+                self.read_row(row, filled, self.by_row(row))
 
     def by_row(self, row: Row) -> By | None:
         """Whom a row is about and who marked; unknown keys are left to the scoring, which names each row they spoil."""
-        unit, judge = self.row_key(row, self.units), self.row_key(row, self.judges)
-        return None if unit is None or judge is None else By(unit, judge, self.stage(typed(row.cell("stage"))))
+        return self.by_cells(tuple(map(row.cell, WHO)), row)
+
+    def by_cells(self, cells: tuple[Cell, ...], row: Row) -> By | None:
+        """The same from the cells of WHO; equal ones are looked at once, unless there is something to tell about them."""
+        key = (*cells, *map(type, cells))
+        by = self._by.get(key)
+        if by is None:
+            told = len(self.problems)
+            unit, judge = self.row_key(row, self.units), self.row_key(row, self.judges)
+            if unit is not None and judge is not None:
+                by = By(unit, judge, self.stage(typed(row.cell("stage"))))
+                if len(self.problems) == told:
+                    self._by[key] = by
+        return by
 
     @staticmethod
     def stage(text: str) -> str:
@@ -255,12 +278,8 @@ class MarkReader:
     def mark(self, row: Row, by: By, code: str, answer: str, note: Cell) -> None:
         """Take in one row of the long table."""
         part = typed(row.cell("input")) if "input" in row.columns else ""
-        self.marked.by.append(by)
-        self.marked.criterion.append(code)
-        self.marked.answer.append(answer)
-        self.marked.input.append(self.inputs.get(heading(part), part) if part else "")
-        self.marked.note.append("" if note is None else typed(note))
-        self.marked.spots.extend((self.marked.table(row.table), row.at, row.columns["answer"]))
+        part, words = self.inputs.get(heading(part), part) if part else "", "" if note is None else typed(note)
+        self.marked.append(by, code, answer, part, words, row.table, (row.at, row.columns["answer"]))
 
     def read_evidence(self, table: Table, found: Found) -> None:
         """Read a table of evidence; without a stage it is the register of the secretariat."""

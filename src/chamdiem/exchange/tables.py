@@ -89,6 +89,10 @@ class Table:
         """The first rows."""
         return [[self.values[number] for number in row] for row in self.numbers[:count].tolist()]
 
+    def column(self, column: int, rows: NDArray[np.intp]) -> list[Cell]:
+        """The cells of one column in these rows."""
+        return [self.values[number] for number in self.numbers[rows, column].tolist()]
+
     def cell(self, row: int, column: int) -> Cell:
         """One cell, counted from 0."""
         return self.values[int(self.numbers[row, column])]

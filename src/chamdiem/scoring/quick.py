@@ -20,8 +20,10 @@ def plain(
 ) -> tuple[tuple[Source, ...], tuple[Array, ...]] | None:
     """The plain case, fast: numbers of judges, every key known, every answer allowed. None as soon as anything is not:
     then the careful way reads the same rows again and says what and where."""
-    answer = columns.answer
-    if isinstance(answer, Coded) or columns.judge is None or columns.stage or columns.input or columns.note:
+    answer = columns.answer.numbers() if isinstance(columns.answer, Coded) else columns.answer
+    if answer is None or columns.judge is None or not _only("judge", columns.stage) or not _only("", columns.input):
+        return None
+    if not _only("", columns.note):
         return None
     parted = {leaf.node.code for leaf in plan.leaves if len(leaf.slots) != 1 or len(leaf.rules) > 1}
     axes = (
@@ -56,6 +58,11 @@ def plain(
         return None  # units or judges that were only thought to occur
     sources = tuple(Source("judge", judge.code) for judge, marks in zip(judges, marking, strict=True) if marks)
     return sources, cells if marking.all() else tuple(found[marking] for found in cells)
+
+
+def _only(word: str, column: Coded | None) -> bool:
+    """Whether a column says nothing else than one word, where it says anything."""
+    return column is None or {"", word}.issuperset(column.tidied)
 
 
 def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ...]) -> Array | None:

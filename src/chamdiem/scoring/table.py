@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,6 +61,21 @@ class Coded:
     def texts(self) -> list[str]:
         """The tidy text of every row, "" where it is blank."""
         return [self.tidied[code] for code in self.codes]
+
+    def numbers(self) -> Array | None:
+        """The column as floats, NaN where blank; None unless every text is a number in its plainest form ("8", "8.5",
+        "8,5"), which means the same whether it is read as a text or as a number."""
+        plain = [value.replace(",", ".") for value in self.tidied]
+        try:
+            found = [float(value or "nan") for value in plain]
+        except ValueError:
+            return None
+        if any(
+            value and (not isfinite(number) or text_of(number) != value)
+            for value, number in zip(plain, found, strict=True)
+        ):
+            return None
+        return np.array(found)[self.codes]
 
     def along(self, keys: Sequence[str | None]) -> Array:
         """Each row's place among keys, below 0 where it is blank or not among them; for indexing, so narrow."""
