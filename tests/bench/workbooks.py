@@ -74,15 +74,17 @@ def read_totals(path: Path, header: int, unit: int, total: int, sheet: str | Non
 SCORE = """
 import sys
 from pathlib import Path
-from chamdiem.criteria import library
-from chamdiem.exchange.results import write_results
-from chamdiem.exchange.scoresheets import read_marks
-from chamdiem.scoring.plan import lay_out
-from chamdiem.scoring.result import Result
-from chamdiem.scoring.sheet import Policy
+from chamdiem.exchange.tables import Reading
 rules, sheets, out = map(Path, sys.argv[1:])
-plan = lay_out(library.load(rules))
-marks = read_marks(plan.criteria, plan, sorted(sheets.iterdir())).marks(plan)
+with Reading(sorted(sheets.iterdir())) as reading:
+    from chamdiem.criteria import library
+    from chamdiem.exchange.results import write_results
+    from chamdiem.exchange.scoresheets import read_marks
+    from chamdiem.scoring.figures import Policy
+    from chamdiem.scoring.plan import lay_out
+    from chamdiem.scoring.result import Result
+    plan = lay_out(library.load(rules))
+    marks = read_marks(plan.criteria, plan, reading).marks(plan)
 write_results(Result(plan, marks, Policy(evidence="ignore")), out, pages=False)
 """
 

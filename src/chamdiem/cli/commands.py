@@ -165,20 +165,24 @@ def _scored(
     closed: bool = True,
 ) -> tuple["Result", list[Path]]:
     """Read everything, score, or refuse as a whole."""
-    from chamdiem.cli.views import progress
-    from chamdiem.criteria.library import load
-    from chamdiem.exchange.scoresheets import read_marks
-    from chamdiem.scoring.figures import Policy
-    from chamdiem.scoring.marks import STAGES
-    from chamdiem.scoring.plan import lay_out
-    from chamdiem.scoring.result import Result
+    from chamdiem.exchange.tables import Reading
 
-    if stage is not None and stage not in STAGES:
-        raise refuse("cli.unknown_stage", value=stage, known=list(STAGES))
-    rubric = load(criteria)
-    plan, files = lay_out(rubric, closed=closed), _input_files(given)
-    with progress(say("cli.reading"), len(files)) as advance:
-        entry = read_marks(rubric, plan, files, advance)
+    files = _input_files(given)
+    with Reading(files) as reading:  # in other processes, while this one gets ready
+        from chamdiem.cli.views import progress
+        from chamdiem.criteria.library import load
+        from chamdiem.exchange.scoresheets import read_marks
+        from chamdiem.scoring.figures import Policy
+        from chamdiem.scoring.marks import STAGES
+        from chamdiem.scoring.plan import lay_out
+        from chamdiem.scoring.result import Result
+
+        if stage is not None and stage not in STAGES:
+            raise refuse("cli.unknown_stage", value=stage, known=list(STAGES))
+        rubric = load(criteria)
+        plan = lay_out(rubric, closed=closed)
+        with progress(say("cli.reading"), len(files)) as advance:
+            entry = read_marks(rubric, plan, reading, advance)
     needs = any(rubric.need_of(leaf).required for leaf in rubric.leaves)
     if needs and entry.evidence is None and not without_evidence:
         raise refuse("cli.no_evidence")

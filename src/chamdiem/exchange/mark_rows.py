@@ -62,7 +62,7 @@ class Numbered(Generic[T]):
 
     def numbers(self) -> Array:
         """The numbers of all rows."""
-        return np.array(self.rows, dtype=np.intp)
+        return np.array(self.rows)
 
 
 def grow(rows: array[int], numbers: Array) -> None:
@@ -109,7 +109,7 @@ class Marked:
         """The rows as the scoring wants them."""
         rows = self.by.numbers()
         whose = [Coded.of([by[at] for by in self.by.values]) for at in range(3)]
-        unit, judge, stage = (Coded(one.codes[rows], one.values) for one in whose)
+        unit, judge, stage = (Coded(one.codes.astype(rows.dtype).take(rows), one.values) for one in whose)
         criterion, answer, part, note = (
             Coded(column.numbers(), tuple(column.values)).without_blanks()
             for column in (self.criterion, self.answer, self.input, self.note)

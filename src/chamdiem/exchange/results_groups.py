@@ -88,8 +88,8 @@ def write_group(book: Book, published: Published, shown: GroupSheet, *, footer: 
         sheet.set_column(at, at, width)
     first, above, again = _head(sheet, book, published, shown, widths)
     table = list(_table(book, published, shown.pieces))
-    names = table[1].values
-    heights = [row_height(lines_of(str(name), NAME_WIDTH)) for name in names]
+    names = published.names
+    heights = [row_height(lines_of(name, NAME_WIDTH)) for name in names]
     after = sheet.fill(first, table, heights)
     last = len(table) - 1
     if len(names):
@@ -166,16 +166,16 @@ def _heading(branch: Branch, shown: GroupSheet) -> tuple[str, str]:
 
 def _table(book: Book, published: Published, pieces: Sequence[Branch]) -> Iterator[Column]:
     """Codes, names, points of each column, and the share of the maximum that the last one reached."""
-    order, units = published.order, published.units
-    yield Column([one_line(units[at].code) for at in order], book.look("cell", "center"))
-    yield Column([one_line(units[at].name) for at in order], book.look("cell", "wrap"))
+    order = published.order
+    yield Column(published.codes, book.look("cell", "center"))
+    yield Column(published.names, book.look("cell", "wrap"))
     for branch in pieces:
         yield _points(book, published, branch, whole=branch is pieces[-1])
     figure = published.result.figure(pieces[-1])
     tops = np.broadcast_to(np.asarray(figure.top), figure.points.shape)[HEADLINE].tolist()
     points = figure.points[HEADLINE].tolist()
     marked = figure.marked.tolist()
-    shares = [float(Fraction(points[at]) / Fraction(tops[at])) if marked[at] and tops[at] else None for at in order]
+    shares = [float(points[at] / tops[at]) if marked[at] and tops[at] else None for at in order]
     yield Column(shares, book.look("number", num_format="0.0%"))
 
 

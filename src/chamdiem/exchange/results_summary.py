@@ -31,7 +31,7 @@ class Field:
 
     def height(self, at: int) -> float:
         """The height that one cell needs."""
-        lines = lines_of(str(self.values[at]), self.width, self.size) if self.size and self.values[at] else 1
+        lines = lines_of(str(self.values[at]), self.width, self.size) if self.values[at] else 1
         return row_height(lines, self.size if lines > 1 else SIZE)
 
 
@@ -43,7 +43,8 @@ def write_summary(book: Book, published: Published, *, footer: str, notes: Seque
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
     top = _head(sheet, book, published, fields)
-    heights = [max(one.height(at) for one in fields) for at in range(len(published.order))]
+    texts = [one for one in fields if one.size]
+    heights = [max((one.height(at) for one in texts), default=row_height(1)) for at in range(len(published.order))]
     after = sheet.fill(HEAD_ROW + 1, [Column(one.values, one.look) for one in fields], heights)
     if published.order:
         sheet.autofilter(HEAD_ROW, 0, after - 1, len(fields) - 1)
@@ -98,13 +99,13 @@ def _head_height(fields: Sequence[Field]) -> float:
 
 def _fields(book: Book, published: Published) -> Iterator[Field]:
     """The columns there is something to say in: a set without bonus has no column for it."""
-    order, units = published.order, published.units
+    order = published.order
     center, text = book.look("cell", "center"), book.look("cell", "wrap")
     yield from _ranks(book, published)
     if any(published.scopes):
         yield Field(say("results.head.scope"), 14, [one_line(published.scopes[at]) for at in order], text, SIZE)
-    yield Field(say("results.head.code"), 8, [one_line(units[at].code) for at in order], center, SIZE)
-    yield Field(say("results.head.unit"), 23, [one_line(units[at].name) for at in order], text, SIZE)
+    yield Field(say("results.head.code"), 8, published.codes, center, SIZE)
+    yield Field(say("results.head.unit"), 23, published.names, text, SIZE)
     yield from _points(book, published)
     classes = [published.class_of(at) for at in order]
     head = "results.head.class" if published.result.has_stars else "results.head.recognised"

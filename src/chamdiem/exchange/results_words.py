@@ -13,7 +13,7 @@ import numpy as np
 from chamdiem.criteria.columns import Array
 from chamdiem.criteria.model import CriteriaSet, StarBand
 from chamdiem.errors import Message
-from chamdiem.exchange.results_proof import Atom, atoms
+from chamdiem.exchange.results_proof import Atom, Figure, atoms
 from chamdiem.exchange.workbook_style import one_line
 from chamdiem.points import divide
 from chamdiem.scoring.answers import read_day
@@ -38,6 +38,7 @@ class Published:
         self.result, self.criteria, self.plan = result, result.criteria, result.plan
         self.label = " · ".join(part for part in (label(result.criteria), notice) if part)
         self.units: tuple[Unit, ...] = result.marks.units
+        self._shorts: dict[tuple[int, Figure, Figure], str] = {}
         self.scored: list[bool] = result.verdict.totals.scored.tolist()
         self.ranks: list[int] = result.ranks.tolist()
         self.shared: list[bool] = result.shared.tolist()
@@ -55,6 +56,16 @@ class Published:
         return sorted(
             range(len(self.units)), key=lambda at: (self.scopes[at], self.ranks[at] or last, self.units[at].code)
         )
+
+    @cached_property
+    def codes(self) -> list[str]:
+        """The codes of the units, as they are published."""
+        return [one_line(self.units[at].code) for at in self.order]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of the units, as they are published."""
+        return [one_line(self.units[at].name) for at in self.order]
 
     @cached_property
     def scopes(self) -> list[str]:
@@ -172,8 +183,15 @@ class Published:
         band = min(stars for stars in self.bands if stars > self.stars[at])
         if self.criteria.stars.when_condition_fails == "not_recognised":
             band = self.stars_by_points[at]
-        short = [atom.short(at) for atom in self.atoms if atom.stars == band and atom.blocks[at]]
+        short = [self._short(atom, at) for atom in self.atoms if atom.stars == band and atom.blocks[at]]
         return say("results.lacks", band=self.band_name(band), lacks=short)
+
+    def _short(self, atom: Atom, at: int) -> str:
+        """A condition in a few words; equal figures are put into words once."""
+        key = (id(atom), atom.observed[at], atom.needed[at])
+        if key not in self._shorts:
+            self._shorts[key] = atom.short(at)
+        return self._shorts[key]
 
     # matters ----------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from chamdiem.exchange.headings import OTHERS, Found, is_not_data, is_score_shee
 from chamdiem.exchange.mark_matrix import matrix_of, read_matrix
 from chamdiem.exchange.mark_rows import MarkReader
 from chamdiem.exchange.rosters import Register, read_judges, read_recusals, read_units
-from chamdiem.exchange.tables import Table, read_tables
+from chamdiem.exchange.tables import Reading, Table, read_tables
 from chamdiem.scoring.marks import Evidence, Judge, Marks, Unit
 from chamdiem.scoring.plan import Plan
 from chamdiem.scoring.reading import build
@@ -42,14 +42,18 @@ class Entry:
 
 
 def read_marks(
-    criteria: CriteriaSet, plan: Plan, paths: Sequence[Path], progress: Callable[[int], None] | None = None
+    criteria: CriteriaSet,
+    plan: Plan,
+    paths: Sequence[Path] | Reading,
+    progress: Callable[[int], None] | None = None,
 ) -> Entry:
-    """Read score sheets and tables from workbooks, text tables and parquet files, in any mixture and order.
+    """Read score sheets and tables from workbooks, text tables and parquet files, in any mixture and order; or take
+    them from a reading that was begun before.
 
     `progress` is told how many files are finished. Raises Refusal with every problem of every file, and then with those
     of the marks themselves as well; nothing is read in part.
     """
-    tables, problems = read_tables(paths, progress=progress)
+    tables, problems = paths.finish(progress) if isinstance(paths, Reading) else read_tables(paths, progress=progress)
     units, judges = Register("unit"), Register("judge")
     marks = MarkReader(plan, units, judges, problems)
     known = _recognised(tables, problems, marks)

@@ -21,6 +21,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
@@ -130,37 +131,67 @@ def read_tables(
 
     `progress` is told how many files are finished. Nothing that a file contains raises an exception.
     """
-    files = [_File(str(path)) for path in paths]
-    waiting, texts, end = deque(files), _Texts(), monotonic() + limits.all_seconds
+    with Reading(paths, limits=limits) as reading:
+        return reading.finish(progress)
 
-    def work(tell: Callable[[int], None] | None) -> None:
-        while waiting:
-            with _Child(limits) as child:
-                while waiting and child.healthy:
-                    try:
-                        file = waiting.popleft()
-                    except IndexError:  # another took the last one
-                        return
-                    if sum(other.cells for other in files) > limits.all_cells or monotonic() > end:
-                        file.refuse(message("table.all_together", cells=limits.all_cells, seconds=limits.all_seconds))
-                    else:
-                        child.follow(file, texts)
-                    file.done = True
-                    if tell:
-                        tell(sum(other.done for other in files))
 
-    helpers = [Thread(target=work, args=(None,), daemon=True) for _ in range(_children(paths) - 1)]
-    try:
-        for helper in helpers:
-            helper.start()
-        work(progress)
-    finally:
-        waiting.clear()
-        for helper in helpers:
-            helper.join()
-    if progress and helpers:
-        progress(len(files))
-    return [table for file in files for table in file.tables], [problem for file in files for problem in file.problems]
+class Reading:
+    """Files that are being read while the caller does something else; leaving the `with` block stops it."""
+
+    def __init__(self, paths: Sequence[Path], *, limits: Limits = LIMITS) -> None:
+        self.paths, self._limits = tuple(paths), limits
+        self._files = [_File(str(path)) for path in paths]
+        self._waiting, self._texts, self._end = deque(self._files), _Texts(), monotonic() + limits.all_seconds
+        self._running: list[_Child] = []
+        self._heard = SimpleQueue[BaseException | None]()
+        self._workers = [Thread(target=self._work, daemon=True) for _ in range(_children(paths))]
+
+    def __enter__(self) -> Reading:
+        for worker in self._workers:
+            worker.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._waiting.clear()
+        for child in list(self._running):
+            child.kill()
+        for worker in self._workers:
+            worker.join()
+
+    def finish(self, progress: Callable[[int], None] | None = None) -> tuple[list[Table], list[Problem]]:
+        """The sheets of all files and what is wrong with files, in order, when everything is read."""
+        for done in range(1, len(self._files) + 1):
+            if (failed := self._heard.get()) is not None:
+                raise failed
+            if progress:
+                progress(done)
+        tables = [table for file in self._files for table in file.tables]
+        return tables, [problem for file in self._files for problem in file.problems]
+
+    def _work(self) -> None:
+        """Read file after file in a child, in a new one when that was killed or held up."""
+        try:
+            while self._waiting:
+                with _Child(self._limits) as child:
+                    self._running.append(child)
+                    while child.healthy and self._next(child):
+                        self._heard.put(None)
+                    self._running.remove(child)
+        except BaseException as error:
+            self._heard.put(error)
+
+    def _next(self, child: _Child) -> bool:
+        """Read one more file, if there is one."""
+        try:
+            file = self._waiting.popleft()
+        except IndexError:
+            return False
+        if sum(other.cells for other in self._files) > self._limits.all_cells or monotonic() > self._end:
+            limits = {"cells": self._limits.all_cells, "seconds": self._limits.all_seconds}
+            file.refuse(message("table.all_together", **limits))
+        else:
+            child.follow(file, self._texts)
+        return True
 
 
 def _children(paths: Sequence[Path]) -> int:
@@ -169,7 +200,7 @@ def _children(paths: Sequence[Path]) -> int:
     for path in paths:
         with suppress(OSError, ValueError):
             size += path.stat().st_size
-    return 1 if size < MUCH else max(1, min(len(paths), os.cpu_count() or 1, MOST_CHILDREN))
+    return min(len(paths), 1 if size < MUCH else os.cpu_count() or 1, MOST_CHILDREN)
 
 
 @dataclass
@@ -254,6 +285,10 @@ class _Child:
         with suppress(OSError):  # one that is dead already will keep silent when it is heard
             self._requests.write(json.dumps(what).encode() + b"\n")
             self._requests.flush()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
 
     def __exit__(self, *_: object) -> None:
         self._left.set()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import repeat
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -64,36 +63,26 @@ class Sheet(Worksheet):  # type: ignore[misc]
         count = len(heights)
         if not count:
             return first_row
-        cells = [self._cells(at, first_row + 1, column) for at, column in enumerate(columns)]
+        numbers = [str(number) for number in range(first_row + 1, first_row + count + 1)]
+        cells = [self._cells(at, numbers, column) for at, column in enumerate(columns)]
         rows = "".join(
             f'<row r="{number}" ht="{height:g}" customHeight="1">{"".join(row)}</row>'
-            for number, height, row in zip(
-                range(first_row + 1, first_row + count + 1), heights, zip(*cells, strict=True), strict=True
-            )
+            for number, height, row in zip(numbers, heights, zip(*cells, strict=True), strict=True)
         )
         self._check_dimensions(first_row, 0)
         self._check_dimensions(first_row + count - 1, len(columns) - 1)
         self.filled.append((first_row, first_row + count, rows))
         return first_row + count
 
-    def _cells(self, column: int, first: int, given: Column) -> list[str]:
-        """The cells of one column as XML."""
+    def _cells(self, column: int, numbers: Sequence[str], given: Column) -> list[str]:
+        """The cells of one column as XML, in rows of these numbers; what equal cells have in common is made once."""
         letter = f'<c r="{xl_col_to_name(column)}'
-        looks: Iterable[int] = (
-            [look._get_xf_index() for look in given.look]
-            if isinstance(given.look, list)
-            else repeat(given.look._get_xf_index(), len(given.values))
-        )
-        index_of = self.str_table._get_shared_string_index
-        found = []
-        for row, (value, look) in enumerate(zip(given.values, looks, strict=True), first):
-            if value is None:
-                found.append(f'{letter}{row}" s="{look}"/>')
-            elif isinstance(value, str):
-                found.append(f'{letter}{row}" s="{look}" t="s"><v>{index_of(legible(value))}</v></c>')
-            else:
-                found.append(f'{letter}{row}" s="{look}"><v>{value!r}</v></c>')
-        return found
+        if isinstance(given.look, list):
+            of = {key: Tails(self, look) for key, look in {id(look): look for look in given.look}.items()}
+            looks = zip(numbers, given.values, map(id, given.look), strict=True)
+            return [letter + number + of[look][value] for number, value, look in looks]
+        tails = Tails(self, given.look)
+        return [letter + number + tails[value] for number, value in zip(numbers, given.values, strict=True)]
 
     def _write_rows(self) -> None:
         """Rows in order: those written cell by cell, with the tables between them."""
@@ -105,6 +94,24 @@ class Sheet(Worksheet):  # type: ignore[misc]
             first = after
         self.dim_rowmin, self.dim_rowmax = first, last
         super()._write_rows()
+
+
+class Tails(dict[Value, str]):
+    """What follows the number of the row in the XML of a cell, by its value; all of one look."""
+
+    def __init__(self, sheet: Sheet, look: Format) -> None:
+        super().__init__()
+        self.look, self.index_of = look._get_xf_index(), sheet.str_table._get_shared_string_index
+
+    def __missing__(self, value: Value) -> str:
+        if value is None:
+            tail = f'" s="{self.look}"/>'
+        elif isinstance(value, str):
+            tail = f'" s="{self.look}" t="s"><v>{self.index_of(legible(value))}</v></c>'
+        else:
+            tail = f'" s="{self.look}"><v>{value!r}</v></c>'
+        self[value] = tail
+        return tail
 
 
 class Book:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from chamdiem.exchange.lettering import FONT, LINE_POINTS, SIZE, wrapped
@@ -43,7 +44,7 @@ LOOKS: dict[str, dict[str, object]] = {
 
 def legible(text: str) -> str:
     """A text as a cell may hold it: what XML forbids and what turns writing around becomes \ufffd; too long is cut."""
-    text = ILLEGAL.sub("\ufffd", text)
+    text = text if text.isprintable() else ILLEGAL.sub("\ufffd", text)
     if len(text) <= LONGEST_TEXT // 2 or len(text.encode("utf-16-le")) <= 2 * LONGEST_TEXT:
         return text
     return text[: LONGEST_TEXT // 2] + "…"
@@ -59,6 +60,7 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
 
 
+@lru_cache(maxsize=10_000)
 def lines_of(text: str, width: float, size: float = SIZE, *, bold: bool = False) -> int:
     """How many lines a wrapped text takes in a column of so many characters; rather one too many than one too few."""
     digits = width * SIZE / size
@@ -67,6 +69,7 @@ def lines_of(text: str, width: float, size: float = SIZE, *, bold: bool = False)
     return len(wrapped(text, digits, bold=bold))
 
 
+@lru_cache(maxsize=1000)
 def row_height(lines: int, size: float = SIZE) -> float:
     """The height in points of a row with so many lines, with a little air; a whole number of pixels."""
     return min(round((max(lines, 1) * LINE_POINTS * size / SIZE + 2) / PIXEL) * PIXEL, HIGHEST_ROW)

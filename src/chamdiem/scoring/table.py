@@ -41,7 +41,7 @@ class Coded:
         if all(self.tidied[:-1]):
             return self
         kept = [code if text else -1 for code, text in enumerate(self.tidied[:-1])]
-        return Coded(np.array([*kept, -1], dtype=np.int64)[self.codes], self.values)
+        return Coded(np.array([*kept, -1], dtype=self.codes.dtype).take(self.codes, mode="wrap"), self.values)
 
     def occurring(self) -> list[str]:
         """The distinct tidy values that rows have, in order: categories that no row has are not among them."""
