@@ -596,7 +596,8 @@ def test_after_a_file_that_kills_its_reader_the_others_are_read(tmp_path: Path) 
 
 
 def children() -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+    """The processes that any thread of this one has started."""
+    return [int(pid) for one in Path("/proc/self/task").glob("*/children") for pid in one.read_text().split()]
 
 
 @linux
@@ -609,7 +610,7 @@ def test_a_reader_that_dies_or_hangs_costs_one_file_and_leaves_no_zombie(tmp_pat
 
     def strike(done: int) -> None:
         if done == 2:
-            (reader,) = (pid for pid in children() if pid not in before)
+            reader = next(pid for pid in children() if pid not in before)
             os.kill(reader, signal.Signals[blow])
 
     tables, problems = read_tables(paths, limits=replace(LIMITS, seconds=1.5), progress=strike)
