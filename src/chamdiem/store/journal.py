@@ -1,0 +1,83 @@
+"""The journal: every change is an event in a chain of hashes, so that nobody can edit the past unseen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+DOMAIN = b"chamdiem event 1\n"
+START = "0" * 64
+
+
+class Event(NamedTuple):
+    """One change: who did what when, to which row, what stood there before and after (canonical JSON), and why.
+
+    `before` is None for a new row and `after` for a removed one; both are None for what changed no row. `criteria` is the
+    content hash of the criteria set in force, `command` the key under which the change was ordered, if any.
+    """
+
+    seq: int
+    at: str
+    actor: str
+    action: str
+    contest: str
+    entity: str
+    row: str
+    before: str | None
+    after: str | None
+    reason: str
+    criteria: str
+    command: str
+    previous: str
+    hash: str
+
+
+class Head(NamedTuple):
+    """The end of the chain: how many events there are and the hash of the last one."""
+
+    seq: int
+    hash: str
+
+
+EMPTY = Head(0, START)
+
+
+def canonical(values: Mapping[str, object]) -> str:
+    """Values as JSON that is the same everywhere: keys in order, no spaces, letters as they are."""
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def link(fields: Iterable[object]) -> str:
+    """The hash of an event over its other fields in order, each with its length in front: none runs into the next."""
+    found = ["-" if field is None else f"{len(said := str(field))}:{said}" for field in fields]
+    return hashlib.sha256(DOMAIN + "".join(found).encode()).hexdigest()
+
+
+class Fault(NamedTuple):
+    """An event that is not what it was, with what gives it away."""
+
+    seq: int
+    what: str
+
+
+def faults(events: Iterable[tuple[object, ...]], start: Head = EMPTY) -> Iterator[Fault | Head]:
+    """Walk the chain: every event that was changed, removed, added or moved; at last, the head that was reached."""
+    seq, previous = start
+    for event in events:
+        number = event[0]
+        if number != seq + 1:
+            yield Fault(seq + 1, "journal.gap")
+        if event[-2] != previous:
+            yield Fault(int(str(number)), "journal.not_linked")
+        if link(event[:-1]) != event[-1]:
+            yield Fault(int(str(number)), "journal.changed")
+        seq, previous = int(str(number)), str(event[-1])
+    yield Head(seq, previous)
+
+
+def spelled(head: Head) -> str:
+    """A head as it is printed in minutes: how many events, and the hash in groups that can be compared by eye."""
+    groups = [head.hash[at : at + 4] for at in range(0, 48, 4)]
+    return f"{head.seq} · {' '.join(groups)}"

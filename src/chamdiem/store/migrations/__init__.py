@@ -1,0 +1,1 @@
+"""The steps from each earlier shape of the store to the next."""

@@ -1,0 +1,115 @@
+"""Whether the store is what its journal says: the chain is whole, saved heads stand in it, every row is its last event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from chamdiem.errors import Message, message
+from chamdiem.store.database import Store
+from chamdiem.store.door import recorded
+from chamdiem.store.journal import START, Event, Fault, Head, faults
+from chamdiem.store.tables import THINGS, event
+
+EVENTS_AT_ONCE = 10_000
+Progress = Callable[[int], None]
+
+
+def verify(store: Store, heads: Path | None = None, progress: Progress = lambda done: None) -> Iterator[Message]:
+    """Everything that is wrong with the store, in sentences; nothing when all is well.
+
+    `heads` is a file of heads that left the machine, one "number hash" in each line: they catch an end that was cut off
+    and a chain that was written anew, which the chain alone cannot.
+    """
+    with store.read() as connection:
+        yield from _sound(store, connection)
+        saved = {} if heads is None else read_heads(heads)
+        last: dict[tuple[str, str], str | None] = {}
+        head = Head(0, START)
+        for found in faults(_walked(connection, last, saved, progress)):
+            if isinstance(found, Fault):
+                yield message("verify.event", seq=found.seq, what=message(found.what))
+            else:
+                head = found
+        for seq in sorted(saved):
+            if seq > head.seq:
+                yield message("verify.cut", seq=seq, last=head.seq)
+            else:
+                yield message("verify.rewritten", seq=seq)
+        yield from _rows(connection, last)
+
+
+def _sound(store: Store, connection: Connection) -> Iterator[Message]:
+    """What the database itself finds wrong."""
+    if store.is_sqlite:
+        for (said,) in connection.exec_driver_sql("PRAGMA integrity_check(20)").fetchall():
+            if said != "ok":
+                yield message("store.damaged", detail=str(said)[:200])
+
+
+def _walked(
+    connection: Connection, last: dict[tuple[str, str], str | None], saved: dict[int, str], progress: Progress
+) -> Iterator[tuple[object, ...]]:
+    """Every event in order, remembering the last word on each row; saved heads that are met are taken off the list."""
+    result = connection.execution_options(yield_per=EVENTS_AT_ONCE).execute(select(event).order_by(event.c.seq))
+    for portion in result.partitions():
+        for row in portion:
+            said = tuple(row)
+            if said[5]:
+                last[said[5], said[6]] = said[8]
+            if saved and saved.get(said[0]) == said[-1]:
+                del saved[said[0]]
+            yield said
+        progress(portion[-1][0])
+
+
+def _rows(connection: Connection, last: dict[tuple[str, str], str | None]) -> Iterator[Message]:
+    """Rows that are not what their last event left: changed past the door, added, or taken away."""
+    for name, table in THINGS.items():
+        for row in connection.execute(select(table)).mappings():
+            said = last.pop((name, row["id"]), None)
+            if said is None or said != recorded(table, dict(row)):
+                unknown = "verify.row_unknown" if said is None else "verify.row_changed"
+                yield message(unknown, thing=message(f"thing.{name}"), id=row["id"])
+    for (name, id), said in last.items():  # noqa: A001 - the column is called so
+        if said is not None:
+            yield message("verify.row_gone", thing=message(f"thing.{name}"), id=id)
+
+
+def read_heads(path: Path) -> dict[int, str]:
+    """The heads that were saved outside, by number."""
+    lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
+    pairs = (line.split() for line in lines if line.strip() and not line.startswith("#"))
+    return {int(pair[0]): pair[1] for pair in pairs if len(pair) >= 2 and pair[0].isdigit()}
+
+
+def save_head(store: Store, path: Path, why: str) -> Head:
+    """Write the end of the chain down outside the database, with the reason; print or mail that file."""
+    head = store.head()
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{head.seq} {head.hash} {why}\n")
+    return head
+
+
+def replay(connection: Connection, to: int) -> dict[tuple[str, str], str | None]:
+    """What every row was after event number `to`, as the journal keeps it, of the rows that were changed since."""
+    since = select(event.c.entity, event.c.row).where(event.c.seq > to, event.c.entity != "").distinct()
+    found: dict[tuple[str, str], str | None] = {}
+    for entity, row in connection.execute(since).fetchall():
+        here = select(event.c.after).where(event.c.entity == entity, event.c.row == row, event.c.seq <= to)
+        found[entity, row] = connection.execute(here.order_by(event.c.seq.desc()).limit(1)).scalar()
+    return found
+
+
+def history(connection: Connection, entity: str, row: str) -> list[Event]:
+    """Every event about one row, from the first."""
+    here = select(event).where(event.c.entity == entity, event.c.row == row).order_by(event.c.seq)
+    return [Event(*found) for found in connection.execute(here)]
+
+
+def values_of(record: str | None) -> dict[str, object] | None:
+    """What a journal record says of a row."""
+    return None if record is None else dict(json.loads(record))
