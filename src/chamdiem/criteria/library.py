@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -34,21 +34,35 @@ def shipped() -> list[Path]:
 
 def load(source: Path | str) -> CriteriaSet:
     """Read the shipped set of this id, or the set in this file; raises Refusal with every problem found."""
-    path = Path(source)
-    if isinstance(source, str) and ID.fullmatch(source) and not path.is_file():
-        path = _shipped_file(source)
+    path = file_of(source)
     criteria = read(_content(path), str(path))
     if path.resolve().parent == folder().resolve() and path.stem != criteria.id:
         raise refuse("criteria.file_name", Where(str(path)), id=criteria.id, name=path.name)
     return criteria
 
 
-def read(text: str | bytes, file: str) -> CriteriaSet:
-    """Read a criteria set from text, its working calendars included; `file` names the text in problems."""
+def read(text: str | bytes, file: str, calendars: Mapping[str, str] | None = None) -> CriteriaSet:
+    """Read a criteria set from text, its working calendars included; `file` names the text in problems.
+
+    `calendars` are the texts of the calendars to use, by name; without them the shipped ones are taken.
+    """
     criteria, tree = read_model(CriteriaSet, text, file)
-    criteria = _with_calendars(criteria)
+    criteria = _with_calendars(criteria, calendar_texts(criteria) if calendars is None else calendars)
     _refuse_all(tree, faults(criteria))
     return criteria
+
+
+def text_of(source: Path | str) -> str:
+    """The text of the shipped set of this id, or of this file."""
+    return _content(file_of(source)).decode("utf-8-sig")
+
+
+def file_of(source: Path | str) -> Path:
+    """The file of the shipped set of this id, or this file itself."""
+    path = Path(source)
+    if isinstance(source, str) and ID.fullmatch(source) and not path.is_file():
+        return _shipped_file(source)
+    return path
 
 
 def _shipped_file(id: str) -> Path:  # noqa: A002 - what people call it
@@ -70,11 +84,20 @@ def _content(path: Path) -> bytes:
     raise refuse(known, Where(str(path)))
 
 
-def _with_calendars(criteria: CriteriaSet) -> CriteriaSet:
-    """The set with the shipped calendars that its deadlines name and that it does not define itself."""
+def calendar_texts(criteria: CriteriaSet) -> dict[str, str]:
+    """The shipped calendars that the deadlines of a set name and that it does not define itself, as texts by name."""
     named = {name for node in criteria.leaves for name in _calendars_of(node)} - criteria.calendars.keys()
-    files = {name: folder() / "calendars" / f"{name}.yaml" for name in sorted(named)}
-    found = {name: read_calendar(file) for name, file in files.items() if file.is_file()}
+    files = {name: _calendar_file(name) for name in sorted(named)}
+    return {name: _content(file).decode("utf-8-sig") for name, file in files.items() if file.is_file()}
+
+
+def _calendar_file(name: str) -> Path:
+    return folder() / "calendars" / f"{name}.yaml"
+
+
+def _with_calendars(criteria: CriteriaSet, texts: Mapping[str, str]) -> CriteriaSet:
+    """The set with these calendars beside those that it defines itself."""
+    found = {name: _calendar(text, str(_calendar_file(name))) for name, text in texts.items()}
     return criteria.model_copy(update={"calendars": {**criteria.calendars, **found}}) if found else criteria
 
 
@@ -86,7 +109,11 @@ def _calendars_of(node: Node) -> Iterator[str]:
 
 def read_calendar(path: Path) -> Calendar:
     """Read one working calendar; raises Refusal with every problem found."""
-    calendar, tree = read_model(Calendar, _content(path), str(path))
+    return _calendar(_content(path), str(path))
+
+
+def _calendar(text: str | bytes, file: str) -> Calendar:
+    calendar, tree = read_model(Calendar, text, file)
     _refuse_all(tree, calendar_faults(calendar))
     return calendar
 

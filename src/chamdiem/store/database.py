@@ -6,16 +6,18 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from types import ModuleType, TracebackType
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import QueuePool
 
 from chamdiem.errors import Message, Problem, Refusal, Where, message, refuse
-from chamdiem.store.door import Door, Order, Transaction, head_of
+from chamdiem.store.door import PATIENCE, Door, Order, Transaction, head_of
 from chamdiem.store.journal import Head
 from chamdiem.store.migration import upgrade
 
@@ -23,11 +25,12 @@ T = TypeVar("T")
 
 SETTING = "CHAMDIEM_DATABASE_URL"
 FOLDER = "chamdiem-data"
-LOCKED_AFTER = 4000  # milliseconds that SQLite waits for another process before its author is told
+LOCKED_AFTER = 4000  # milliseconds that a writer waits for another process before its author is told
 CHAIN_LOCK = "SELECT pg_advisory_xact_lock(722019)"
 TROUBLES = (
     ("disk is full", "store.disk_full"), ("no space left", "store.disk_full"), ("disk i/o error", "store.disk_failing"),
     ("readonly", "store.read_only"), ("read-only", "store.read_only"), ("locked", "store.locked"),
+    ("lock timeout", "store.locked"),
     ("unable to open", "store.cannot_open"), ("not a database", "store.not_a_store"), ("malformed", "store.damaged"),
     ("connection", "store.unreachable"),
 )  # fmt: skip
@@ -49,6 +52,7 @@ class Store:
         self.writer = _engine(url, writes=True)
         self.reader = _engine(url, writes=False)
         self._door: Door | None = None
+        self._one_door = Lock()
 
     @property
     def file(self) -> Path | None:
@@ -57,20 +61,24 @@ class Store:
 
     def write(self, order: Order, work: Callable[[Transaction], T]) -> T:
         """Carry out a command and return when it is safe on disk; see Door.write."""
-        if os.getpid() != self._process:
-            raise RuntimeError("a store must not be used in a forked process")
-        if self._door is None:
-            self._door = Door(self.writer, trouble, None if self.is_sqlite else CHAIN_LOCK)
-        return self._door.write(order, work)
+        self._refuse_forked()
+        with self._one_door:
+            if self._door is None:
+                self._door = Door(self.writer, trouble, None if self.is_sqlite else CHAIN_LOCK)
+            door = self._door
+        return door.write(order, work)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A snapshot to read from; what is written meanwhile is not in it. Raises Refusal when nothing can be read."""
+        self._refuse_forked()
         try:
             with self.reader.connect() as connection, connection.begin():
                 yield connection
         except DBAPIError as error:
             raise Refusal(Problem(Where(), trouble(error))) from None
+        except PoolTimeoutError:
+            raise refuse("store.busy", seconds=int(PATIENCE)) from None
 
     def head(self) -> Head:
         """The end of the chain."""
@@ -78,12 +86,17 @@ class Store:
             return head_of(connection)
 
     def close(self) -> None:
-        """Finish what is waiting, then let go of the database."""
-        if self._door is not None:
+        """Finish what is waiting, then let go of the database; in a forked process just forget it, it is the parent's."""
+        own = os.getpid() == self._process
+        if self._door is not None and own:
             self._door.close()
-            self._door = None
-        self.reader.dispose()
-        self.writer.dispose()
+        self._door = None
+        self.reader.dispose(close=own)
+        self.writer.dispose(close=own)
+
+    def _refuse_forked(self) -> None:
+        if os.getpid() != self._process:
+            raise RuntimeError("a store must not be used in a forked process")
 
     def __enter__(self) -> Store:
         return self
@@ -106,14 +119,16 @@ def open_store(url: str | None = None, *, create: bool = True) -> Store:
     """
     try:
         named = make_url(url or setting())
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise refuse("store.bad_url", name=SETTING) from None
     if named.get_backend_name() == "postgresql":
         named = named.set(drivername="postgresql+psycopg")
     elif named.get_backend_name() != "sqlite":
         raise refuse("store.bad_url", name=SETTING)
     if named.get_backend_name() == "sqlite":
-        _check_file(Path(named.database or ""), create=create)
+        if named.database in (None, "", ":memory:"):  # each connection would see a database of its own
+            raise refuse("store.bad_url", name=SETTING)
+        _check_file(Path(str(named.database)), create=create)
     store = Store(named)
     try:
         upgrade(store.writer, store.file)
@@ -153,31 +168,34 @@ def sqlite_module() -> ModuleType:
 def _engine(url: URL, *, writes: bool) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, writes=writes)
-    options = "-c synchronous_commit=on" + ("" if writes else " -c default_transaction_read_only=on")
+    options = "-c synchronous_commit=on"
+    options += f" -c lock_timeout={LOCKED_AFTER}" if writes else " -c default_transaction_read_only=on"
     level = "READ COMMITTED" if writes else "REPEATABLE READ"
     return create_engine(
         url, isolation_level=level, connect_args={"options": options, "connect_timeout": 5}, pool_pre_ping=True,
-        pool_size=1 if writes else 10, max_overflow=0 if writes else 20,
+        pool_size=1 if writes else 10, max_overflow=0 if writes else 20, pool_timeout=PATIENCE,
     )  # fmt: skip
 
 
 def _sqlite(url: URL, *, writes: bool) -> Engine:
     """One connection that writes, or a pool that cannot. Every transaction that writes takes its lock at once."""
-    module = sqlite_module()
-    pool = QueuePool if url.database and url.database != ":memory:" else NullPool
-    engine = create_engine(url, module=module, poolclass=pool, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url, module=sqlite_module(), poolclass=QueuePool, connect_args={"check_same_thread": False},
+        pool_size=1 if writes else 10, max_overflow=0 if writes else 20, pool_timeout=PATIENCE,
+    )  # fmt: skip
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
         for pragma in (
-            f"busy_timeout={LOCKED_AFTER}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
+            f"busy_timeout={LOCKED_AFTER}", "synchronous=FULL", "foreign_keys=ON",
             *(() if writes else ("query_only=ON",)),
         ):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if not connection.get_execution_options().get("no_transaction"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

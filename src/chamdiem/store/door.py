@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from threading import Thread
-from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
@@ -66,14 +65,15 @@ class Transaction:
 
         `expected` is the version its author has seen (0: none); another one is a Conflict.
         """
+        values = _fitting(table, {**values, "id": id})
         before = self.row(table, id)
         version = before["version"] if before else 0
         if expected is not None and expected != version:
             raise self._conflict(table, id, values, before)
         if before is not None and all(before[name] == value for name, value in values.items()):
             return int(version)
-        after = {**(before or _blank(table)), **values, "id": id, "version": version + 1}
-        if table.info["private"] and before is None:
+        after = {**(before or _blank(table)), **values, "version": version + 1}
+        if table.info["private"]:  # anew each time: with the row that held it goes what could tell who was meant
             after["salt"] = secrets.token_hex(16)
         if before is None:
             self.connection.execute(insert(table), after)
@@ -125,6 +125,22 @@ def _blank(table: Table) -> Row:
     return {column.name: 0 if column.type.python_type is int else "" for column in table.columns}
 
 
+def _fitting(table: Table, values: Mapping[str, object]) -> Row:
+    """The values exactly as the columns will give them back, or the journal would say another thing than the row.
+
+    Raises TypeError, ValueError: a number for a text or a text for a number, a NUL (PostgreSQL keeps none).
+    """
+    found: Row = {}
+    for name, value in values.items():
+        kind = table.c[name].type.python_type
+        if not isinstance(value, kind):
+            raise TypeError(f"{table.name}.{name} takes {kind.__name__}, not {value!r}")
+        found[name] = int(value) if kind is int else str.__str__(value)  # not a bool, not a member of an enumeration
+        if kind is str and "\0" in found[name]:
+            raise ValueError(f"{table.name}.{name} takes no NUL: {value!r}")
+    return found
+
+
 def recorded(table: Table, row: Row | None) -> str | None:
     """A row as the journal keeps it: all of it, or of a private one the digest."""
     if row is None:
@@ -141,7 +157,6 @@ class Job(Generic[T]):
 
     order: Order
     work: Callable[[Transaction], T]
-    since: float = field(default_factory=monotonic)
     answer: Future[T] = field(default_factory=Future)
 
 
@@ -217,28 +232,31 @@ class Door:
         savepoint = connection.begin_nested()
         transaction = Transaction(connection, job.order, head, datetime.now(UTC))
         try:
-            result = job.work(transaction)
-            self._keep(connection, job.order, transaction, head, result)
-        except OperationalError:  # not the command's fault: nothing can be written now
-            raise
+            result = self._keep(connection, job.order, transaction, head, job.work(transaction))
+        except OperationalError as error:
+            why = self._refusal_of(error)
+            if why.id != "store.failed":  # not the command's fault: nothing can be written now
+                raise
+            failed: BaseException = Refusal(Problem(Where(), why))
         except BaseException as error:
-            savepoint.rollback()
-            return None, error, head
-        savepoint.commit()
-        return result, None, transaction.head
+            failed = error
+        else:
+            savepoint.commit()
+            return result, None, transaction.head
+        savepoint.rollback()
+        return None, failed, head
 
     @staticmethod
-    def _keep(connection: Connection, order: Order, transaction: Transaction, before: Head, result: object) -> None:
+    def _keep(connection: Connection, order: Order, transaction: Transaction, before: Head, result: object) -> object:
+        """Write the events down, and under a key the answer; returns the answer as a repetition will get it."""
         if transaction.events:
             connection.execute(insert(tables.event), [event._asdict() for event in transaction.events])
-        if order.key:
-            kept = {
-                "key": order.key,
-                "result": json.dumps(result),
-                "first": before.seq + 1,
-                "last": transaction.head.seq,
-            }
-            connection.execute(insert(tables.command), kept)
+        if not order.key:
+            return result
+        said = json.dumps(result)
+        kept = {"key": order.key, "result": said, "first": before.seq + 1, "last": transaction.head.seq}
+        connection.execute(insert(tables.command), kept)
+        return json.loads(said)
 
 
 def head_of(connection: Connection) -> Head:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from alembic import command
@@ -20,22 +21,29 @@ def upgrade(engine: Engine, file: Path | None) -> str:
 
     All steps are one transaction: a machine that stops in the middle leaves the store as it was.
     """
-    config = _config()
-    newest = ScriptDirectory.from_config(config).get_current_head()
-    assert newest is not None
+    config, to = _config(), newest()
     with engine.connect() as connection:
         found = _revision(connection, config)
-    if found == newest:
-        return newest
+    if engine.dialect.name == "sqlite":  # only now: another program's file is left as it was
+        _raw(engine, "PRAGMA journal_mode=WAL")
+    if found == to:
+        return to
     if found is not None and file is not None:
         keep_copy(engine, file, found)
     with engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(722020)")  # another process may be upgrading
-        if _revision(connection, config) != newest:
+        if _revision(connection, config) != to:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-    return newest
+    return to
+
+
+def newest() -> str:
+    """The revision of the shape that this chamdiem writes."""
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    assert found is not None
+    return found
 
 
 def _config() -> Config:
@@ -62,9 +70,14 @@ def keep_copy(engine: Engine, file: Path, revision: str) -> Path:
     if not copy.exists():
         unfinished = copy.with_suffix(".part")
         unfinished.unlink(missing_ok=True)
-        with engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            raw.execute("VACUUM INTO ?", (str(unfinished),))
+        _raw(engine, "VACUUM INTO ?", str(unfinished))
+        with unfinished.open("rb+") as done:
+            os.fsync(done.fileno())
         unfinished.replace(copy)
     return copy
+
+
+def _raw(engine: Engine, statement: str, *values: str) -> None:
+    """Run what SQLite does not allow inside a transaction."""
+    with engine.connect().execution_options(no_transaction=True) as connection:
+        connection.exec_driver_sql(statement, values).close()

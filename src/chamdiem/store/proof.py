@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from chamdiem.errors import Message, message
 from chamdiem.store.database import Store
-from chamdiem.store.door import recorded
+from chamdiem.store.door import Row, recorded
 from chamdiem.store.journal import START, Event, Fault, Head, faults
 from chamdiem.store.tables import THINGS, event
 
@@ -58,7 +58,7 @@ def _walked(
     for portion in result.partitions():
         for row in portion:
             said = tuple(row)
-            if said[5]:
+            if said[7] is not None or said[8] is not None:
                 last[said[5], said[6]] = said[8]
             if saved and saved.get(said[0]) == said[-1]:
                 del saved[said[0]]
@@ -69,9 +69,11 @@ def _walked(
 def _rows(connection: Connection, last: dict[tuple[str, str], str | None]) -> Iterator[Message]:
     """Rows that are not what their last event left: changed past the door, added, or taken away."""
     for name, table in THINGS.items():
-        for row in connection.execute(select(table)).mappings():
+        columns = table.columns.keys()
+        for values in connection.execution_options(yield_per=EVENTS_AT_ONCE).execute(select(table)):
+            row = dict(zip(columns, values, strict=True))
             said = last.pop((name, row["id"]), None)
-            if said is None or said != recorded(table, dict(row)):
+            if said is None or said != _recorded(table, row):
                 unknown = "verify.row_unknown" if said is None else "verify.row_changed"
                 yield message(unknown, thing=message(f"thing.{name}"), id=row["id"])
     for (name, id), said in last.items():  # noqa: A001 - the column is called so
@@ -79,11 +81,23 @@ def _rows(connection: Connection, last: dict[tuple[str, str], str | None]) -> It
             yield message("verify.row_gone", thing=message(f"thing.{name}"), id=id)
 
 
+def _recorded(table: Table, row: Row) -> str | None:
+    """A row as the journal would keep it; None of one that holds what no column takes."""
+    try:
+        return recorded(table, row)
+    except TypeError:
+        return None
+
+
 def read_heads(path: Path) -> dict[int, str]:
-    """The heads that were saved outside, by number."""
+    """The heads that were saved outside, by number; of two that contradict each other the earlier is the promise."""
     lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
     pairs = (line.split() for line in lines if line.strip() and not line.startswith("#"))
-    return {int(pair[0]): pair[1] for pair in pairs if len(pair) >= 2 and pair[0].isdigit()}
+    heads: dict[int, str] = {}
+    for pair in pairs:
+        if len(pair) >= 2 and pair[0].isdecimal():
+            heads.setdefault(int(pair[0]), pair[1])
+    return heads
 
 
 def save_head(store: Store, path: Path, why: str) -> Head:
@@ -96,10 +110,11 @@ def save_head(store: Store, path: Path, why: str) -> Head:
 
 def replay(connection: Connection, to: int) -> dict[tuple[str, str], str | None]:
     """What every row was after event number `to`, as the journal keeps it, of the rows that were changed since."""
-    since = select(event.c.entity, event.c.row).where(event.c.seq > to, event.c.entity != "").distinct()
+    changed = event.c.before.is_not(None) | event.c.after.is_not(None)
+    since = select(event.c.entity, event.c.row).where(event.c.seq > to, changed).distinct()
     found: dict[tuple[str, str], str | None] = {}
     for entity, row in connection.execute(since).fetchall():
-        here = select(event.c.after).where(event.c.entity == entity, event.c.row == row, event.c.seq <= to)
+        here = select(event.c.after).where(event.c.entity == entity, event.c.row == row, event.c.seq <= to, changed)
         found[entity, row] = connection.execute(here.order_by(event.c.seq.desc()).limit(1)).scalar()
     return found
 

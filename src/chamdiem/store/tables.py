@@ -82,9 +82,14 @@ sheet = thing(
     "sheet", text("contest", index=True), text("unit"), text("stage"), text("author"), text("status"), text("commitment"),
     text("nonce"), text("submitted_at"),
 )  # fmt: skip
+sheet_secret = thing("sheet_secret", text("nonce"), private=True)
 explanation = thing(
     "explanation", text("contest", index=True), text("unit"), text("criterion"), text("words"), text("due"), text("status"),
     text("decision"), text("decided_by"),
+)  # fmt: skip
+decision = thing(
+    "decision", text("contest", index=True), text("verb"), text("about"), text("status"), text("asked_by"), text("confirmed_by"),
+    text("reason"),
 )  # fmt: skip
 reconciliation = thing("reconciliation", text("contest", index=True), text("unit"), text("criterion"), text("record"))
 

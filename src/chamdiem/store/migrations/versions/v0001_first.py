@@ -11,6 +11,10 @@ NEVER_EDITED = {
         f"CREATE TRIGGER event_no_{verb.lower()} BEFORE {verb} ON event "
         "BEGIN SELECT RAISE(ABORT, 'events are never changed'); END"
         for verb in ("UPDATE", "DELETE")
+    ]
+    + [  # INSERT OR REPLACE deletes without asking the trigger above
+        "CREATE TRIGGER event_no_replace BEFORE INSERT ON event WHEN EXISTS (SELECT 1 FROM event WHERE seq = NEW.seq) "
+        "BEGIN SELECT RAISE(ABORT, 'events are never changed'); END"
     ],
     "postgresql": [
         "CREATE FUNCTION event_is_never_changed() RETURNS trigger LANGUAGE plpgsql AS "
@@ -122,6 +126,20 @@ def upgrade() -> None:
         sa.Column("law", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_criteria_set")),
     )
+    op.create_table(
+        "decision",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("contest", sa.Text(), server_default="", nullable=False),
+        sa.Column("verb", sa.Text(), server_default="", nullable=False),
+        sa.Column("about", sa.Text(), server_default="", nullable=False),
+        sa.Column("status", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("confirmed_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+    )
+    op.create_index(op.f("ix_decision_contest"), "decision", ["contest"], unique=False)
     op.create_table(
         "event",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
@@ -327,6 +345,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet")),
     )
     op.create_index(op.f("ix_sheet_contest"), "sheet", ["contest"], unique=False)
+    op.create_table(
+        "sheet_secret",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("salt", sa.Text(), server_default="", nullable=False),
+        sa.Column("nonce", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet_secret")),
+    )
     op.create_table(
         "unit",
         sa.Column("id", sa.Text(), nullable=False),

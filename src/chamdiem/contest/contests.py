@@ -1,0 +1,211 @@
+"""Contests: begun from a criteria set that is pinned, given units, a panel and deadlines, moved from phase to phase."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from chamdiem.contest.access import may, need
+from chamdiem.contest.law import keep_law, law_from, law_of
+from chamdiem.contest.permissions import Actor, Subject, require
+from chamdiem.contest.phases import OPTIONAL, Facts, Phase, blockers, may_move, step_verb, warnings
+from chamdiem.contest.progress import facts_of
+from chamdiem.contest.record import Row, contest_row, rows
+from chamdiem.errors import Message, Problem, Refusal, Where, message, refuse
+from chamdiem.scoring.marks import tidy
+from chamdiem.store import tables
+from chamdiem.store.database import Store
+from chamdiem.store.door import Order, Transaction
+
+KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A contest as it is wished for: the criteria set by id or file, the period, which optional phases it goes without."""
+
+    id: str
+    title: str
+    criteria: str | Path
+    period_from: date
+    period_to: date
+    parent: str = ""
+    without: tuple[Phase, ...] = ()
+    deadlines: tuple[tuple[Phase, date], ...] = ()
+
+
+def create_contest(store: Store, actor: Actor, plan: Plan, *, key: str = "") -> str:
+    """Begin a contest; returns its id. The criteria set is pinned by both its hashes and kept word for word.
+
+    Raises Refusal with everything that is wrong with the plan or with the set.
+    """
+    require(actor, "contest.create", Subject())
+    law = law_from(plan.criteria)
+    problems = [Problem(Where(), why) for why in _wrong(plan, law.criteria.unit_kinds)]
+    if problems:
+        raise Refusal(problems)
+
+    def begin(transaction: Transaction) -> str:
+        if plan.parent:
+            contest_row(transaction.connection, plan.parent)
+        if transaction.row(tables.contest, plan.id) is not None:
+            raise refuse("contest.exists", id=plan.id)
+        about = {
+            "title": tidy(plan.title),
+            "criteria": keep_law(transaction, law),
+            "structure_hash": law.structure_hash,
+            "period_from": plan.period_from.isoformat(),
+            "period_to": plan.period_to.isoformat(),
+            "parent": plan.parent,
+            "phase": Phase.DRAFT.value,
+            "optional_phases": ",".join(sorted(phase.value for phase in plan.without)),
+            "deadlines": json.dumps({phase.value: day.isoformat() for phase, day in plan.deadlines}, sort_keys=True),
+            "revealed": 0,
+        }
+        transaction.put(tables.contest, plan.id, about, expected=0)
+        return plan.id
+
+    order = Order(actor.account, "contest.create", plan.id, criteria=law.content_hash, key=key)
+    return store.write(order, begin)
+
+
+def _wrong(plan: Plan, kinds: Iterable[str]) -> Iterable[Message]:
+    if not KEY.fullmatch(plan.id):
+        yield message("contest.bad_id", id=plan.id)
+    if not tidy(plan.title):
+        yield message("contest.no_title")
+    if plan.period_to < plan.period_from:
+        yield message("contest.period", start=plan.period_from, end=plan.period_to)
+    if not OPTIONAL.issuperset(plan.without):
+        yield message(
+            "contest.not_optional",
+            phases=[message(f"phase.{phase}") for phase in plan.without if phase not in OPTIONAL],
+        )
+
+
+def add_units(store: Store, actor: Actor, contest: str, units: Iterable[str], *, key: str = "") -> int:
+    """Let units take part, by their keys in the register; returns how many are new. Nothing is done if one is unknown,
+    is of a kind the criteria set is not for, or was not in force in the period of the contest."""
+    wanted = sorted(set(units))
+
+    def add(transaction: Transaction) -> int:
+        need(transaction.connection, actor, "contest.configure", contest)
+        about = contest_row(transaction.connection, contest)
+        kinds = law_of(transaction.connection, about["criteria"]).unit_kinds
+        problems: list[Problem] = []
+        for unit in wanted:
+            found = transaction.row(tables.unit, unit)
+            why = message("contest.unknown_unit", unit=unit) if found is None else _unfit(found, about, kinds)
+            problems += [Problem(Where(), why)] if why is not None else []
+        if problems:
+            raise Refusal(problems)
+        before = transaction.head.seq
+        for unit in wanted:
+            transaction.put(tables.contest_unit, f"{contest}/{unit}", {"contest": contest, "unit": unit})
+        return transaction.head.seq - before
+
+    return store.write(Order(actor.account, "contest.add_units", contest, key=key), add)
+
+
+def _unfit(unit: Row, contest: Row, kinds: Iterable[str]) -> Message | None:
+    if unit["kind"] not in kinds:
+        return message(
+            "contest.unit_kind",
+            unit=unit["code"],
+            name=unit["name"],
+            kinds=[message(f"results.kind.{kind}") for kind in kinds],
+        )
+    if (unit["valid_to"] and unit["valid_to"] < contest["period_from"]) or unit["valid_from"] > contest["period_to"]:
+        return message("contest.unit_not_in_force", unit=unit["code"], name=unit["name"])
+    return None
+
+
+def register_target(
+    store: Store, actor: Actor, contest: str, unit: str, stars: tuple[int, int], *, expected: int | None = None
+) -> int:
+    """A unit aims at stars from … to …; returns the version. A range is allowed: "từ 3–4 sao"."""
+
+    def register(transaction: Transaction) -> int:
+        need(transaction.connection, actor, "registration.enter", contest, unit=unit)
+        entry = transaction.row(tables.contest_unit, f"{contest}/{unit}")
+        if entry is None:
+            raise refuse("permission.not_found")
+        bands = _bands(transaction.connection, contest)
+        if stars[0] > stars[1] or not {*stars} <= bands:
+            raise refuse("contest.bad_target", low=stars[0], high=stars[1], known=sorted(bands))
+        wish = {"target_low": stars[0], "target_high": stars[1], "status": "registered"}
+        return transaction.put(tables.contest_unit, entry["id"], wish, expected)
+
+    return store.write(Order(actor.account, "registration.enter", contest), register)
+
+
+def approve_target(store: Store, actor: Actor, contest: str, unit: str, *, approved: bool, reason: str = "") -> int:
+    """The organiser approves what a unit aims at, or sends it back with a reason."""
+    if not approved and not reason.strip():
+        raise refuse("contest.needs_reason")
+
+    def approve(transaction: Transaction) -> int:
+        need(transaction.connection, actor, "registration.approve", contest, unit=unit)
+        entry = transaction.row(tables.contest_unit, f"{contest}/{unit}")
+        if entry is None or entry["status"] not in ("registered", "approved", "returned"):
+            raise refuse("contest.not_registered", unit=unit)
+        return transaction.put(
+            tables.contest_unit, entry["id"], {"status": "approved" if approved else "returned", "reason": reason}
+        )
+
+    return store.write(Order(actor.account, "registration.approve", contest, reason), approve)
+
+
+def _bands(connection: Connection, contest: str) -> set[int]:
+    stars = law_of(connection, contest_row(connection, contest)["criteria"]).stars
+    return {band.stars for band in stars.bands} if stars is not None else set()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that may be taken next: what stands in its way, and what should be known before."""
+
+    phase: Phase
+    blockers: tuple[Message, ...]
+    warnings: tuple[Message, ...]
+
+
+def step_to(connection: Connection, contest: str, phase: Phase, today: date) -> Step:
+    """What stands in the way of a step into a phase, listed before anybody takes it."""
+    facts: Facts = facts_of(connection, contest, today)
+    return Step(phase, blockers(phase, facts), warnings(phase, facts))
+
+
+def advance(store: Store, actor: Actor, contest: str, phase: Phase, *, today: date, expected: int | None = None) -> int:
+    """Take the next step; refused with every blocker. Publication and reopening need a second person: see decisions."""
+
+    def step(transaction: Transaction) -> int:
+        about = contest_row(transaction.connection, contest)
+        here = Phase(about["phase"])
+        need(transaction.connection, actor, "contest.advance", contest)
+        if not may_move(here, phase, without_of(about)) or step_verb(here, phase) != "contest.advance":
+            raise refuse("contest.no_such_step", here=message(f"phase.{here}"), there=message(f"phase.{phase}"))
+        found = step_to(transaction.connection, contest, phase, today).blockers
+        if found:
+            raise Refusal(Problem(Where(), why) for why in found)
+        return transaction.put(tables.contest, contest, {"phase": phase.value}, expected)
+
+    return store.write(Order(actor.account, "contest.advance", contest), step)
+
+
+def without_of(contest: Row) -> tuple[Phase, ...]:
+    """The optional phases that a contest goes without."""
+    return tuple(Phase(name) for name in contest["optional_phases"].split(",") if name)
+
+
+def contests_for(store: Store, actor: Actor) -> list[Mapping[str, Any]]:
+    """The contests that a person may know of, by id."""
+    with store.read() as connection:
+        return [row for row in rows(connection, tables.contest) if may(connection, actor, "contest.read", row["id"])]

@@ -1,0 +1,58 @@
+"""The law of a contest: its criteria set, kept word for word under its hash, so that no later edition reaches it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from chamdiem.criteria import library
+from chamdiem.criteria.editions import content_hash, structure_hash
+from chamdiem.criteria.model import CriteriaSet
+from chamdiem.errors import refuse
+from chamdiem.store.door import Transaction
+from chamdiem.store.tables import criteria_set
+
+
+@dataclass(frozen=True)
+class Law:
+    """A criteria set with the words it was read from and both its hashes."""
+
+    criteria: CriteriaSet
+    words: str
+    content_hash: str
+    structure_hash: str
+
+
+def law_from(source: Path | str) -> Law:
+    """The shipped set of this id, or the set in this file; raises Refusal with everything that is wrong with it."""
+    criteria, text = library.load(source), library.text_of(source)
+    words = json.dumps({"set": text, "calendars": library.calendar_texts(criteria)}, ensure_ascii=False, sort_keys=True)
+    return Law(criteria, words, content_hash(criteria), structure_hash(criteria))
+
+
+def keep_law(transaction: Transaction, law: Law) -> str:
+    """Keep a set in the store, once; returns its content hash, by which contests name it."""
+    about = {"code": law.criteria.id, "edition": law.criteria.version}
+    transaction.put(criteria_set, law.content_hash, {**about, "structure_hash": law.structure_hash, "law": law.words})
+    return law.content_hash
+
+
+def law_of(connection: Connection, hash: str) -> CriteriaSet:  # noqa: A002 - it is one
+    """The set that was kept under this content hash; refused when its words no longer give that hash."""
+    words = connection.execute(select(criteria_set.c.law).where(criteria_set.c.id == hash)).scalar()
+    if words is None:
+        raise refuse("permission.not_found")
+    return _read(words, hash)
+
+
+@lru_cache(maxsize=16)
+def _read(words: str, hash: str) -> CriteriaSet:  # noqa: A002
+    kept = json.loads(words)
+    criteria = library.read(kept["set"], "criteria", kept["calendars"])
+    if content_hash(criteria) != hash:
+        raise refuse("contest.law_changed", hash=hash[:12])
+    return criteria

@@ -1,0 +1,119 @@
+"""The score of record: what stands in the store about a contest, handed to the engine, which is the only one that adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import Connection, select
+
+from chamdiem.contest.law import law_of
+from chamdiem.errors import refuse
+from chamdiem.scoring.figures import Policy
+from chamdiem.scoring.marks import Evidence, Judge, Unit
+from chamdiem.scoring.plan import lay_out
+from chamdiem.scoring.reading import build
+from chamdiem.scoring.result import Result
+from chamdiem.scoring.table import Coded, Columns
+from chamdiem.store import tables
+
+Row = dict[str, Any]
+Stage = Literal["self", "appraisal", "judge", "council"]
+OPEN_UNTIL = ("draft", "self_assessment", "appraisal", "explanation", "judging", "council")
+
+
+def rows(connection: Connection, table: Any, **where: object) -> list[Row]:
+    """The rows of a table that have these values, by id."""
+    wanted = select(table).where(*(table.c[name] == value for name, value in where.items())).order_by(table.c.id)
+    return [dict(row) for row in connection.execute(wanted).mappings()]
+
+
+def contest_row(connection: Connection, contest: str) -> Row:
+    """One contest; an unknown one is not found."""
+    found = rows(connection, tables.contest, id=contest)
+    if not found:
+        raise refuse("permission.not_found")
+    return found[0]
+
+
+def units_of(connection: Connection, contest: str) -> tuple[Unit, ...]:
+    """The units that take part, as they stand in the register of units, by code."""
+    part, unit = tables.contest_unit, tables.unit
+    joined = (
+        select(unit).join(part, part.c.unit == unit.c.id).where(part.c.contest == contest, part.c.status != "withdrawn")
+    )
+    found = [Unit(row.id, row.name, row.kind, row.category, row.cluster) for row in connection.execute(joined)]
+    return tuple(sorted(found))
+
+
+def panel_of(connection: Connection, contest: str) -> tuple[Judge, ...]:
+    """The panel, removed members included."""
+    members = rows(connection, tables.panel_member, contest=contest)
+    return tuple(
+        sorted(
+            (Judge(row["account"], "", row["role"], bool(row["removed"]), row["reason"]) for row in members),
+            key=lambda judge: judge.code,
+        )
+    )
+
+
+def evidence_of(connection: Connection, contest: str) -> tuple[Evidence, ...]:
+    """The documents behind every criterion of every unit, as they stand."""
+    link, document = tables.evidence_link, tables.evidence
+    joined = (
+        select(link, document.c.number, document.c.date)
+        .join(document, document.c.id == link.c.evidence)
+        .where(link.c.contest == contest, link.c.status != "withdrawn")
+        .order_by(link.c.id)
+    )
+    return tuple(
+        Evidence(
+            row.unit, row.criterion, row.item, row.status, row.number, row.date, row.pages,
+            tuple(filter(None, row.verified.split(","))), row.reason,
+        )
+        for row in connection.execute(joined)
+    )  # fmt: skip
+
+
+def columns_of(marks: Sequence[Row]) -> Columns:
+    """Rows of marks as the engine reads them. Whose stage has no author is marked by an office, not by a judge."""
+
+    def column(texts: Iterable[str]) -> Coded:
+        return Coded.of(texts)
+
+    return Columns(
+        column(mark["unit"] for mark in marks),
+        column(mark["criterion"] for mark in marks),
+        column(mark["answer"] for mark in marks),
+        column(mark["author"] if mark["stage"] == "judge" else "" for mark in marks),
+        column(mark["stage"] for mark in marks),
+        column(mark["part"] for mark in marks),
+        column(mark["note"] for mark in marks),
+    )
+
+
+def score_of(
+    connection: Connection, contest: str, *, stage: Stage | None = None, marks: Sequence[Row] | None = None
+) -> Result:
+    """The result of a contest as it stands in this snapshot, or of these marks of it alone; raises Refusal."""
+    about = contest_row(connection, contest)
+    criteria = law_of(connection, about["criteria"])
+    closed = about["phase"] not in OPEN_UNTIL
+    plan = lay_out(criteria, closed=closed)
+    needs = any(criteria.need_of(leaf).required for leaf in criteria.leaves)
+    conflicts = rows(connection, tables.conflict, contest=contest)
+    found = build(
+        plan,
+        columns_of(rows(connection, tables.mark, contest=contest) if marks is None else marks),
+        units=units_of(connection, contest),
+        judges=panel_of(connection, contest),
+        evidence=evidence_of(connection, contest),
+        recused=_recused(conflicts, units_of(connection, contest), panel_of(connection, contest)),
+    )
+    return Result(plan, found, Policy(closed=closed, evidence="apply" if needs else "ignore", stage=stage))
+
+
+def _recused(conflicts: Iterable[Row], units: Iterable[Unit], judges: Iterable[Judge]) -> set[tuple[str, str]]:
+    codes, members = {unit.code for unit in units}, {judge.code for judge in judges}
+    pairs = {(row["unit"], row["account"]) for row in conflicts}
+    return {pair for pair in pairs if pair[0] in codes and pair[1] in members}
