@@ -110,6 +110,7 @@ def test_6_2_1_length_is_counted_in_letters_as_people_see_them() -> None:
         "gặt lúa chiêm bên sông",
         "83920174650281",
         "zrmkvhpwqbtn",
+        "xkzqwxkzqwxk",
         "~`|;?<>,.[]{}",
         "mùa hè của bé ở quê",
         "🐃🌾🏡🎋🐟🦆🐖🐓🌳🌧🌈⛵",
@@ -134,6 +135,7 @@ def test_6_2_5_any_letters_signs_and_spaces_are_welcome(password: str) -> None:
         "abcdefghijkl",
         "aaaaaaaaaaaa",
         "121212121212",
+        "xkzqxkzqxkzq",
         "123456789012",
         "anhyeuem2020",
         "Anh Yêu Em 99",
@@ -505,7 +507,14 @@ def test_6_1_1_nobody_is_locked_out_for_longer_than_the_window() -> None:
         assert limits.decide([NOW] * 10_000, NOW + limits.window) is None
 
 
+def test_6_3_1_more_failures_than_allowed_are_waited_for_until_fewer_are_left() -> None:
+    failures = [NOW + second * SECOND for second in range(12)]
+    assert PER_ACCOUNT.decide(failures, NOW + 5 * MINUTE) == 10 * MINUTE + 2 * SECOND
+    assert PER_ACCOUNT.decide([NOW], NOW + 15 * MINUTE) is None
+
+
 def test_an_office_behind_one_address_is_not_stopped_by_a_few_slips() -> None:
+    assert (PER_ADDRESS.most, PER_ADDRESS.window) == (100, 15 * MINUTE)
     assert PER_ADDRESS.decide([NOW] * 20, NOW) is None
     assert PER_ADDRESS.decide([NOW] * 21, NOW) == SECOND
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from chamdiem.errors import Refusal
+from chamdiem.errors import Problem, Refusal
 from chamdiem.store.file_kinds import ALLOWED, KINDS, PIXELS, UNWANTED, kind_of
 from chamdiem.words import known, say, use_language
 
@@ -93,9 +93,14 @@ def jpg(
     return b"\xff\xd8" + app + before + size + b"\xff\xda\x00\x08\1\1\0\0\x3f\0" + scan + b"\xff\xd9"
 
 
+def box(name: bytes, content: bytes = b"") -> bytes:
+    return struct.pack(">I4s", 8 + len(content), name) + content
+
+
 def mp4() -> bytes:
-    box = lambda name, content=b"": struct.pack(">I4s", 8 + len(content), name) + content  # noqa: E731
-    return box(b"ftyp", b"isom\0\0\0\1isom") + box(b"moov", b"x" * 20) + struct.pack(">I4sQ", 1, b"mdat", 20) + b"data"
+    """The boxes of a film, the last with its size in eight bytes."""
+    large = struct.pack(">I4sQ", 1, b"mdat", 20) + b"data"
+    return box(b"ftyp", b"isom\0\0\0\1isom") + box(b"moov", b"x" * 20) + large
 
 
 SOUND = {"pdf": pdf(), "jpg": jpg(), "png": png(), "docx": docx(), "xlsx": xlsx(), "mp4": mp4()}
@@ -104,15 +109,17 @@ SOUND = {"pdf": pdf(), "jpg": jpg(), "png": png(), "docx": docx(), "xlsx": xlsx(
 def looked_at(folder: Path, content: bytes, name: str, allowed: tuple[str, ...] = ALLOWED) -> str | list[str]:
     """The kind, or the names of the sentences that say what is wrong; each must exist in both languages."""
     (folder / "content").write_bytes(content)
+    problems: tuple[Problem, ...] = ()
     with (folder / "content").open("rb") as file:
         try:
             return kind_of(file, name, allowed)
         except Refusal as refusal:
-            for language in ("vi", "en"):
-                use_language(language)
-                assert all(known(problem.message.id) and say(problem.message) for problem in refusal.problems)
-            assert {problem.where.file for problem in refusal.problems} == {name}
-            return [problem.message.id for problem in refusal.problems]
+            problems = refusal.problems
+    for language in ("vi", "en"):
+        use_language(language)
+        assert all(known(problem.message.id) and say(problem.message) for problem in problems)
+    assert {problem.where.file for problem in problems} == {name}
+    return [problem.message.id for problem in problems]
 
 
 @pytest.mark.parametrize("kind", ALLOWED)
@@ -265,11 +272,13 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize(("name", "content", "wanted"), HOSTILE, ids=[f"{name}-{id}" for name, _, id in HOSTILE])
+@pytest.mark.parametrize(
+    ("name", "content", "wanted"), HOSTILE, ids=[f"{name}-{wanted}" for name, _, wanted in HOSTILE]
+)
 def test_a_hostile_file_is_refused_and_said_why(name: str, content: bytes, wanted: str, tmp_path: Path) -> None:
     found = looked_at(tmp_path, content, name)
     assert isinstance(found, list), f"{name} was taken as {found}"
-    assert any(id.startswith(wanted) for id in found), found
+    assert wanted in found
 
 
 def test_content_of_an_xlsm_is_refused_as_xlsx(tmp_path: Path) -> None:

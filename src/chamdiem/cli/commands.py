@@ -3,15 +3,17 @@
 Annotations are evaluated here, not kept as text: typer reads them, and they name options made on the spot.
 """
 
-import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chamdiem.cli.speaking import Command, Group, translate_help
+from chamdiem.cli.contest_commands import add_contest_commands
+from chamdiem.cli.forms import group, option, show
+from chamdiem.cli.speaking import Command, translate_help
+from chamdiem.cli.store_commands import add_store_commands
 from chamdiem.errors import refuse
 from chamdiem.words import say
 
@@ -25,43 +27,30 @@ def build_app() -> typer.Typer:
     """All commands, with their help in the language spoken now."""
     if not sys.argv[1:] or "--help" in sys.argv:
         translate_help()
-    app = _group("cli.about")
+    app = group("cli.about")
     _top(app)
-    criteria, sheet = _group("cli.criteria_about"), _group("cli.sheet_about")
+    criteria, sheet = group("cli.criteria_about"), group("cli.sheet_about")
     _criteria(criteria)
     _sheet(sheet)
     app.add_typer(criteria, name="criteria")
     app.add_typer(sheet, name="sheet")
+    add_store_commands(app)
+    add_contest_commands(app)
     return app
-
-
-def _group(about: str) -> typer.Typer:
-    return typer.Typer(
-        cls=Group,
-        help=say(about),
-        no_args_is_help=True,
-        add_completion=False,
-        rich_markup_mode="rich",
-        pretty_exceptions_enable=False,
-    )
-
-
-def _option(*names: str, about: str, metavar: str = "", **more: Any) -> Any:
-    return typer.Option(*names, help=say(about), metavar=metavar, **more)
 
 
 def _top(app: typer.Typer) -> None:
     """Demo, score and explain."""
-    as_json = _option("--json", about="cli.json")
-    criteria = _option("--criteria", "-c", about="cli.criteria", metavar=say("cli.set"))
-    marks = _option("--marks", "-m", about="cli.marks", metavar=say("cli.files"))
-    stage = _option("--stage", about="cli.stage", metavar=say("cli.stage_name"))
-    unproven = _option("--without-evidence", about="cli.without_evidence")
-    still_open = _option("--still-open", about="cli.still_open")
+    as_json = option("--json", about="cli.json")
+    criteria = option("--criteria", "-c", about="cli.criteria", metavar=say("cli.set"))
+    marks = option("--marks", "-m", about="cli.marks", metavar=say("cli.files"))
+    stage = option("--stage", about="cli.stage", metavar=say("cli.stage_name"))
+    unproven = option("--without-evidence", about="cli.without_evidence")
+    still_open = option("--still-open", about="cli.still_open")
 
     @app.callback()
     def _language(
-        lang: Annotated[str, _option("--lang", about="cli.lang", metavar="vi|en")] = "vi",
+        lang: Annotated[str, option("--lang", about="cli.lang", metavar="vi|en")] = "vi",
         unknown: Annotated[str, typer.Option("--lang-unknown", hidden=True)] = "",
     ) -> None:
         if unknown:
@@ -69,7 +58,7 @@ def _top(app: typer.Typer) -> None:
 
     @app.command(cls=Command, help=say("cli.demo_about"))
     def demo(
-        out: Annotated[Path, _option("--out", "-o", about="cli.demo_out", metavar=say("cli.folder"))] = Path(RESULTS),
+        out: Annotated[Path, option("--out", "-o", about="cli.demo_out", metavar=say("cli.folder"))] = Path(RESULTS),
         machine: Annotated[bool, as_json] = False,
     ) -> None:
         from chamdiem.cli import views
@@ -78,17 +67,17 @@ def _top(app: typer.Typer) -> None:
         result, files = _scored(sample.CRITERIA, [sample.folder()])
         path = out / f"{sample.CRITERIA}.xlsx"
         _write(result, path, files, notice=say("cli.sample"))
-        _show(machine, lambda: views.ranking_record(result, path), lambda: views.show_ranking(result, path, demo=True))
+        show(machine, lambda: views.ranking_record(result, path), lambda: views.show_ranking(result, path, demo=True))
 
     @app.command(cls=Command, help=say("cli.score_about"))
     def score(
         criteria_set: Annotated[str, criteria],
         files: Annotated[list[Path], marks],
-        out: Annotated[Path, _option("--out", "-o", about="cli.out", metavar=say("cli.file"))],
+        out: Annotated[Path, option("--out", "-o", about="cli.out", metavar=say("cli.file"))],
         at_stage: Annotated[str | None, stage] = None,
         without_evidence: Annotated[bool, unproven] = False,
         is_open: Annotated[bool, still_open] = False,
-        pages: Annotated[bool | None, _option("--pages/--no-pages", about="cli.pages")] = None,
+        pages: Annotated[bool | None, option("--pages/--no-pages", about="cli.pages")] = None,
         machine: Annotated[bool, as_json] = False,
     ) -> None:
         from chamdiem.cli import views
@@ -97,7 +86,7 @@ def _top(app: typer.Typer) -> None:
             raise refuse("cli.out_not_xlsx", name=str(out))
         result, read = _scored(criteria_set, files, at_stage, without_evidence=without_evidence, closed=not is_open)
         _write(result, out, read, pages)
-        _show(machine, lambda: views.ranking_record(result, out), lambda: views.show_ranking(result, out))
+        show(machine, lambda: views.ranking_record(result, out), lambda: views.show_ranking(result, out))
 
     @app.command(cls=Command, help=say("cli.explain_about"))
     def explain(
@@ -124,19 +113,11 @@ def _top(app: typer.Typer) -> None:
         )
         found = views.find_unit(result, unit)
         branch = views.find_node(result, code) if code else None
-        _show(
+        show(
             machine,
             lambda: views.explanation_record(result, found, branch),
             lambda: views.show_explanation(result, found, branch, demo=files is None),
         )
-
-
-def _show(machine: bool, record: Callable[[], object], show: Callable[[], object]) -> None:
-    """One document for machines, or the page for people."""
-    if machine:
-        sys.stdout.write(json.dumps(record(), ensure_ascii=False, indent=1) + "\n")
-    else:
-        show()
 
 
 def _input_files(given: Sequence[Path]) -> list[Path]:
@@ -205,7 +186,7 @@ def _write(result: "Result", path: Path, files: Sequence[Path], pages: bool | No
 
 def _criteria(app: typer.Typer) -> None:
     """Check, show, diff, schema."""
-    as_json = _option("--json", about="cli.json")
+    as_json = option("--json", about="cli.json")
     one = typer.Argument(help=say("cli.criteria"), metavar=say("cli.set"))
 
     @app.command(cls=Command, help=say("cli.check_about"))
@@ -225,15 +206,15 @@ def _criteria(app: typer.Typer) -> None:
                 problems.extend(refusal.problems)
         if problems:
             raise Refusal(problems)
-        _show(machine, lambda: views.checked_record(sound), lambda: views.show_checked(sound))
+        show(machine, lambda: views.checked_record(sound), lambda: views.show_checked(sound))
 
-    @app.command(cls=Command, help=say("cli.show_about"))
-    def show(criteria_set: Annotated[str, one], machine: Annotated[bool, as_json] = False) -> None:
+    @app.command("show", cls=Command, help=say("cli.show_about"))
+    def show_set(criteria_set: Annotated[str, one], machine: Annotated[bool, as_json] = False) -> None:
         from chamdiem.cli import criteria_views as views
         from chamdiem.criteria.library import load
 
         rubric = load(criteria_set)
-        _show(machine, lambda: rubric.model_dump(mode="json", by_alias=True), lambda: views.show_rubric(rubric))
+        show(machine, lambda: rubric.model_dump(mode="json", by_alias=True), lambda: views.show_rubric(rubric))
 
     @app.command(cls=Command, help=say("cli.diff_about"))
     def diff(
@@ -246,11 +227,11 @@ def _criteria(app: typer.Typer) -> None:
         from chamdiem.criteria.library import load
 
         changes = changes_between(load(old), load(new))
-        _show(machine, lambda: views.changes_record(changes), lambda: views.show_changes(changes))
+        show(machine, lambda: views.changes_record(changes), lambda: views.show_changes(changes))
 
     @app.command(cls=Command, help=say("cli.schema_about"))
     def schema(
-        out: Annotated[Path | None, _option("--out", "-o", about="cli.schema_out", metavar=say("cli.file"))] = None,
+        out: Annotated[Path | None, option("--out", "-o", about="cli.schema_out", metavar=say("cli.file"))] = None,
     ) -> None:
         from chamdiem.criteria.schema import schema_text
 
@@ -268,14 +249,14 @@ def _sheet(app: typer.Typer) -> None:
 
     @app.command("new", cls=Command, help=say("cli.sheet_new_about"))
     def new(
-        criteria_set: Annotated[str, _option("--criteria", "-c", about="cli.criteria", metavar=say("cli.set"))],
-        units: Annotated[Path, _option("--units", "-u", about="cli.units", metavar=say("cli.file"))],
-        out: Annotated[Path, _option("--out", "-o", about="cli.out", metavar=say("cli.file"))],
-        judge: Annotated[str | None, _option("--judge", about="cli.judge", metavar=say("cli.code"))] = None,
-        name: Annotated[str, _option("--judge-name", about="cli.judge_name", metavar=say("cli.name"))] = "",
-        stage: Annotated[str, _option("--stage", about="cli.sheet_stage", metavar=say("cli.stage_name"))] = "judge",
-        long: Annotated[bool, _option("--long", about="cli.sheet_long")] = False,
-        machine: Annotated[bool, _option("--json", about="cli.json")] = False,
+        criteria_set: Annotated[str, option("--criteria", "-c", about="cli.criteria", metavar=say("cli.set"))],
+        units: Annotated[Path, option("--units", "-u", about="cli.units", metavar=say("cli.file"))],
+        out: Annotated[Path, option("--out", "-o", about="cli.out", metavar=say("cli.file"))],
+        judge: Annotated[str | None, option("--judge", about="cli.judge", metavar=say("cli.code"))] = None,
+        name: Annotated[str, option("--judge-name", about="cli.judge_name", metavar=say("cli.name"))] = "",
+        stage: Annotated[str, option("--stage", about="cli.sheet_stage", metavar=say("cli.stage_name"))] = "judge",
+        long: Annotated[bool, option("--long", about="cli.sheet_long")] = False,
+        machine: Annotated[bool, option("--json", about="cli.json")] = False,
     ) -> None:
         from chamdiem.criteria.library import load
         from chamdiem.exchange.scoresheet_template import blank_long_table, write_sheets
@@ -293,4 +274,4 @@ def _sheet(app: typer.Typer) -> None:
         else:
             write_sheets(rubric, out, units=listed, judge=members[0] if members else None, stage=stage)
         written = say("cli.sheets_written", path=str(out), n=len(listed))
-        _show(machine, lambda: {"workbook": str(out), "units": len(listed)}, lambda: sys.stdout.write(f"{written}\n"))
+        show(machine, lambda: {"workbook": str(out), "units": len(listed)}, lambda: sys.stdout.write(f"{written}\n"))

@@ -71,7 +71,7 @@ def in_order(result: Result) -> list[int]:
     )
 
 
-def show_ranking(result: Result, path: Path, *, demo: bool = False) -> None:
+def show_ranking(result: Result, path: Path | None, *, demo: bool = False) -> None:
     """The ranking with stars, what blocks recognition and what is still open."""
     out, table = console(), Table(title=result.criteria.title, caption=label(result), caption_style="bold yellow")
     for name, justify in (

@@ -91,39 +91,49 @@ def _wrong(plan: Plan, kinds: Iterable[str]) -> Iterable[Message]:
 
 
 def add_units(store: Store, actor: Actor, contest: str, units: Iterable[str], *, key: str = "") -> int:
-    """Let units take part, by their keys in the register; returns how many are new. Nothing is done if one is unknown,
-    is of a kind the criteria set is not for, or was not in force in the period of the contest."""
+    """Let units take part, by their codes; returns how many are new.
+
+    Of several units that have borne a code, the one in force at the end of the period is meant, else the last one in
+    force during it. Nothing is done if one is unknown, or of a kind the criteria set is not for.
+    """
     wanted = sorted(set(units))
 
     def add(transaction: Transaction) -> int:
         need(transaction.connection, actor, "contest.configure", contest)
         about = contest_row(transaction.connection, contest)
         kinds = law_of(transaction.connection, about["criteria"]).unit_kinds
-        problems: list[Problem] = []
-        for unit in wanted:
-            found = transaction.row(tables.unit, unit)
-            why = message("contest.unknown_unit", unit=unit) if found is None else _unfit(found, about, kinds)
-            problems += [Problem(Where(), why)] if why is not None else []
+        found = {code: _unit_meant(transaction.connection, about, code) for code in wanted}
+        problems = [Problem(Where(), why) for code in wanted if (why := _unfit(code, found[code], kinds)) is not None]
         if problems:
             raise Refusal(problems)
         before = transaction.head.seq
-        for unit in wanted:
-            transaction.put(tables.contest_unit, f"{contest}/{unit}", {"contest": contest, "unit": unit})
+        for unit in found.values():
+            assert unit is not None
+            taking_part = {"contest": contest, "unit": unit["id"], "code": unit["code"]}
+            transaction.put(tables.contest_unit, f"{contest}/{unit['code']}", taking_part)
         return transaction.head.seq - before
 
     return store.write(Order(actor.account, "contest.add_units", contest, key=key), add)
 
 
-def _unfit(unit: Row, contest: Row, kinds: Iterable[str]) -> Message | None:
+def _unit_meant(connection: Connection, contest: Row, code: str) -> Row | None:
+    """The unit of a code that a contest means, by its period; None when there is none."""
+    bare, _, ended = code.partition("@")
+    bearers = [
+        row
+        for row in rows(connection, tables.unit, code=bare)
+        if (row["valid_to"] == ended if ended else row["valid_from"] <= contest["period_to"])
+    ]
+    during = [row for row in bearers if not row["valid_to"] or row["valid_to"] >= contest["period_from"]]
+    return max(during, key=lambda row: row["valid_to"] or "9999", default=None)
+
+
+def _unfit(code: str, unit: Row | None, kinds: Iterable[str]) -> Message | None:
+    if unit is None:
+        return message("contest.unknown_unit", unit=code)
     if unit["kind"] not in kinds:
-        return message(
-            "contest.unit_kind",
-            unit=unit["code"],
-            name=unit["name"],
-            kinds=[message(f"results.kind.{kind}") for kind in kinds],
-        )
-    if (unit["valid_to"] and unit["valid_to"] < contest["period_from"]) or unit["valid_from"] > contest["period_to"]:
-        return message("contest.unit_not_in_force", unit=unit["code"], name=unit["name"])
+        meant = [message(f"results.kind.{kind}") for kind in kinds]
+        return message("contest.unit_kind", unit=unit["code"], name=unit["name"], kinds=meant)
     return None
 
 

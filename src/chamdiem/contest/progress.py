@@ -20,7 +20,7 @@ def facts_of(connection: Connection, contest: str, today: date) -> Facts:
     """What is known of a contest today; units and judges by the names people read."""
     about = contest_row(connection, contest)
     units = {unit.code: unit for unit in units_of(connection, contest)}
-    entries = {row["unit"]: row for row in rows(connection, tables.contest_unit, contest=contest)}
+    entries = {row["code"]: row for row in rows(connection, tables.contest_unit, contest=contest)}
     sheets = rows(connection, tables.sheet, contest=contest)
     marked = {(row["unit"], row["stage"]) for row in rows(connection, tables.mark, contest=contest)}
     done = {(row["unit"], row["stage"]) for row in sheets if row["status"] in ("submitted", "revealed")}

@@ -42,7 +42,7 @@ def units_of(connection: Connection, contest: str) -> tuple[Unit, ...]:
     joined = (
         select(unit).join(part, part.c.unit == unit.c.id).where(part.c.contest == contest, part.c.status != "withdrawn")
     )
-    found = [Unit(row.id, row.name, row.kind, row.category, row.cluster) for row in connection.execute(joined)]
+    found = [Unit(row.code, row.name, row.kind, row.category, row.cluster) for row in connection.execute(joined)]
     return tuple(sorted(found))
 
 

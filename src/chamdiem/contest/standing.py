@@ -110,6 +110,11 @@ def unconflicted(actor: Actor, subject: Subject) -> bool:
     return subject.conflicted is False
 
 
+def impartial(actor: Actor, subject: Subject) -> bool:
+    """The actor has no conflict of interest with the unit it is about, if it is about one."""
+    return subject.unit is None or subject.conflicted is False
+
+
 def assigned(actor: Actor, subject: Subject) -> bool:
     """The unit and criterion are assigned to the actor."""
     return subject.assigned

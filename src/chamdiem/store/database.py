@@ -149,6 +149,8 @@ def _check_file(path: Path, *, create: bool) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not os.access(path if path.exists() else path.parent, os.W_OK):
             raise PermissionError
+        if not path.exists():
+            path.touch(mode=0o600)  # what is kept here is not for everybody on the machine
     except OSError:
         raise refuse("store.read_only", detail=str(path)) from None
 

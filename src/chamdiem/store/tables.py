@@ -49,10 +49,13 @@ unit = thing(
     "unit", text("code", index=True), text("name"), text("kind"), text("parent", index=True), text("category"),
     text("cluster"), text("valid_from"), text("valid_to"),
 )  # fmt: skip
-unit_link = thing("unit_link", text("predecessor", index=True), text("successor", index=True))
+unit_link = thing("unit_link", text("predecessor", index=True), text("successor", index=True), text("valid_on"))
 account = thing("account", text("status"))
 person = thing("person", text("login"), text("name"), text("contact"), UniqueConstraint("login"), private=True)
-credential = thing("credential", text("password"), number("temporary"), text("totp"), text("recovery"), private=True)
+credential = thing(
+    "credential", text("password"), text("since"), number("first"), text("secret"), number("last_step"), text("recovery"),
+    private=True,
+)  # fmt: skip
 grant = thing("grant", text("account", index=True), text("role"), text("contest", index=True), text("unit"))
 
 # contests -------------------------------------------------------------------------------------------------------
@@ -63,8 +66,8 @@ contest = thing(
     text("parent"), text("phase"), text("optional_phases"), text("deadlines"), number("revealed"),
 )  # fmt: skip
 contest_unit = thing(
-    "contest_unit", text("contest", index=True), text("unit"), number("target_low"), number("target_high"), text("status"),
-    text("reason"),
+    "contest_unit", text("contest", index=True), text("unit"), text("code"), number("target_low"), number("target_high"),
+    text("status"), text("reason"),
 )  # fmt: skip
 panel_member = thing(
     "panel_member", text("contest", index=True), text("account"), text("role"), number("removed"), text("reason")

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("status", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        info={"private": False, "journaled": True},
     )
     op.create_table(
         "assignment",
@@ -43,6 +44,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.Text(), server_default="", nullable=False),
         sa.Column("criterion", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_assignment_contest"), "assignment", ["contest"], unique=False)
     op.create_table(
@@ -73,6 +75,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_conflict_contest"), "conflict", ["contest"], unique=False)
     op.create_table(
@@ -90,6 +93,7 @@ def upgrade() -> None:
         sa.Column("deadlines", sa.Text(), server_default="", nullable=False),
         sa.Column("revealed", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contest")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_contest_criteria"), "contest", ["criteria"], unique=False)
     op.create_table(
@@ -98,11 +102,13 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("contest", sa.Text(), server_default="", nullable=False),
         sa.Column("unit", sa.Text(), server_default="", nullable=False),
+        sa.Column("code", sa.Text(), server_default="", nullable=False),
         sa.Column("target_low", sa.Integer(), server_default="0", nullable=False),
         sa.Column("target_high", sa.Integer(), server_default="0", nullable=False),
         sa.Column("status", sa.Text(), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contest_unit")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_contest_unit_contest"), "contest_unit", ["contest"], unique=False)
     op.create_table(
@@ -111,10 +117,13 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("salt", sa.Text(), server_default="", nullable=False),
         sa.Column("password", sa.Text(), server_default="", nullable=False),
-        sa.Column("temporary", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("totp", sa.Text(), server_default="", nullable=False),
+        sa.Column("since", sa.Text(), server_default="", nullable=False),
+        sa.Column("first", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("secret", sa.Text(), server_default="", nullable=False),
+        sa.Column("last_step", sa.Integer(), server_default="0", nullable=False),
         sa.Column("recovery", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
+        info={"private": True, "journaled": True},
     )
     op.create_table(
         "criteria_set",
@@ -125,6 +134,7 @@ def upgrade() -> None:
         sa.Column("structure_hash", sa.Text(), server_default="", nullable=False),
         sa.Column("law", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_criteria_set")),
+        info={"private": False, "journaled": True},
     )
     op.create_table(
         "decision",
@@ -138,6 +148,7 @@ def upgrade() -> None:
         sa.Column("confirmed_by", sa.Text(), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_decision_contest"), "decision", ["contest"], unique=False)
     op.create_table(
@@ -175,6 +186,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), server_default="", nullable=False),
         sa.Column("size", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_evidence_contest"), "evidence", ["contest"], unique=False)
     op.create_table(
@@ -191,6 +203,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("verified", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_link")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_evidence_link_contest"), "evidence_link", ["contest"], unique=False)
     op.create_table(
@@ -206,6 +219,7 @@ def upgrade() -> None:
         sa.Column("decision", sa.Text(), server_default="", nullable=False),
         sa.Column("decided_by", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_explanation")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_explanation_contest"), "explanation", ["contest"], unique=False)
     op.create_table(
@@ -217,6 +231,7 @@ def upgrade() -> None:
         sa.Column("contest", sa.Text(), server_default="", nullable=False),
         sa.Column("unit", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grant")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_grant_account"), "grant", ["account"], unique=False)
     op.create_index(op.f("ix_grant_contest"), "grant", ["contest"], unique=False)
@@ -234,6 +249,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mark")),
+        info={"private": False, "journaled": True},
     )
     op.create_index("ix_mark_place", "mark", ["contest", "unit", "stage", "author"], unique=False)
     op.create_table(
@@ -246,6 +262,7 @@ def upgrade() -> None:
         sa.Column("removed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_panel_member")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_panel_member_contest"), "panel_member", ["contest"], unique=False)
     op.create_table(
@@ -258,6 +275,7 @@ def upgrade() -> None:
         sa.Column("contact", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("login", name=op.f("uq_person_login")),
+        info={"private": True, "journaled": True},
     )
     op.create_table(
         "petition",
@@ -271,6 +289,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), server_default="", nullable=False),
         sa.Column("answer", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_petition")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_petition_contest"), "petition", ["contest"], unique=False)
     op.create_table(
@@ -284,6 +303,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("published_at", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_publication_contest"), "publication", ["contest"], unique=False)
     op.create_table(
@@ -299,6 +319,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recognition")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_recognition_contest"), "recognition", ["contest"], unique=False)
     op.create_index(op.f("ix_recognition_unit"), "recognition", ["unit"], unique=False)
@@ -311,6 +332,7 @@ def upgrade() -> None:
         sa.Column("criterion", sa.Text(), server_default="", nullable=False),
         sa.Column("record", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliation")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_reconciliation_contest"), "reconciliation", ["contest"], unique=False)
     op.create_table(
@@ -343,6 +365,7 @@ def upgrade() -> None:
         sa.Column("nonce", sa.Text(), server_default="", nullable=False),
         sa.Column("submitted_at", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_sheet_contest"), "sheet", ["contest"], unique=False)
     op.create_table(
@@ -352,6 +375,7 @@ def upgrade() -> None:
         sa.Column("salt", sa.Text(), server_default="", nullable=False),
         sa.Column("nonce", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet_secret")),
+        info={"private": True, "journaled": True},
     )
     op.create_table(
         "unit",
@@ -366,6 +390,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Text(), server_default="", nullable=False),
         sa.Column("valid_to", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_unit_code"), "unit", ["code"], unique=False)
     op.create_index(op.f("ix_unit_parent"), "unit", ["parent"], unique=False)
@@ -375,7 +400,9 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("predecessor", sa.Text(), server_default="", nullable=False),
         sa.Column("successor", sa.Text(), server_default="", nullable=False),
+        sa.Column("valid_on", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_link")),
+        info={"private": False, "journaled": True},
     )
     op.create_index(op.f("ix_unit_link_predecessor"), "unit_link", ["predecessor"], unique=False)
     op.create_index(op.f("ix_unit_link_successor"), "unit_link", ["successor"], unique=False)
