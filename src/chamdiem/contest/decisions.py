@@ -32,7 +32,7 @@ def ask(store: Store, actor: Actor, contest: str, verb: str, reason: str = "", *
         raise refuse("contest.needs_reason")
 
     def begin(transaction: Transaction) -> str:
-        require(actor, verb, subject_of(transaction.connection, actor, contest))
+        require(actor, verb, subject_of(transaction.connection, actor, contest, unit=about.get("unit")))
         CHECK[verb](transaction.connection, contest, about)
         waiting = rows(transaction.connection, tables.decision, contest=contest, verb=verb, status="asked")
         if waiting:
@@ -54,8 +54,10 @@ def confirm(store: Store, actor: Actor, decision: str, *, asked_by: Actor, today
         if found is None or found["status"] != "asked" or found["asked_by"] != asked_by.account:
             raise refuse("permission.not_found")
         contest, verb, about = found["contest"], found["verb"], json.loads(found["about"])
-        require(asked_by, verb, subject_of(transaction.connection, asked_by, contest))
-        if not confirmed(asked_by, actor, verb, subject_of(transaction.connection, actor, contest)):
+        require(asked_by, verb, subject_of(transaction.connection, asked_by, contest, unit=about.get("unit")))
+        if not confirmed(
+            asked_by, actor, verb, subject_of(transaction.connection, actor, contest, unit=about.get("unit"))
+        ):
             raise refuse("decision.second_person")
         CHECK[verb](transaction.connection, contest, {**about, "today": today.isoformat()})
         DO[verb](transaction, contest, {**about, "today": today.isoformat(), "reason": found["reason"]})
