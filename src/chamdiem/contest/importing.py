@@ -11,7 +11,7 @@ from chamdiem.contest.access import need
 from chamdiem.contest.law import law_of
 from chamdiem.contest.marking import mark_id, open_sheet
 from chamdiem.contest.permissions import Actor
-from chamdiem.contest.record import contest_row, panel_of, rows, units_of
+from chamdiem.contest.record import codes_of, contest_row, rows, units_of
 from chamdiem.errors import Problem, Refusal, message
 from chamdiem.exchange.scoresheets import read_marks
 from chamdiem.scoring.plan import lay_out
@@ -55,11 +55,11 @@ def preview_import(
         entry = read_marks(criteria, plan, paths, progress)
         entry.marks(plan)
         units = {unit.code for unit in units_of(connection, contest)}
-        judges = {judge.code for judge in panel_of(connection, contest)}
+        accounts = {code: account for account, code in codes_of(connection, contest).items()}
         stands = {row["id"]: row["answer"] for row in rows(connection, tables.mark, contest=contest)}
-        lines = [line for line in _lines(entry.columns, contest, stands) if line.answer or line.note]
+        lines = [line for line in _lines(entry.columns, contest, stands, accounts) if line.answer or line.note]
         strangers = sorted({line.unit for line in lines} - units)
-        missing = sorted({line.author for line in lines if line.stage == "judge"} - judges)
+        missing = sorted({line.author for line in lines if line.stage == "judge"} - set(accounts.values()))
         problems = [_unknown("unit", code, entry.columns, entry.columns.unit) for code in strangers]
         assert entry.columns.judge is not None
         problems += [_unknown("judge", code, entry.columns, entry.columns.judge) for code in missing]
@@ -73,14 +73,14 @@ def _unknown(what: str, code: str, columns: Columns, column: Coded) -> Problem:
     return Problem(columns.place(row), message(f"mark.unknown_{what}", value=code, hint=""))
 
 
-def _lines(columns: Columns, contest: str, stands: dict[str, str]) -> list[Line]:
+def _lines(columns: Columns, contest: str, stands: dict[str, str], accounts: dict[str, str]) -> list[Line]:
     assert isinstance(columns.answer, Coded)
     keys = (columns.unit, columns.criterion, columns.stage, columns.judge, columns.answer, columns.note)
     texts = [column.texts() if column is not None else [""] * len(columns.unit.codes) for column in keys]
     found = []
     for unit, criterion, stage, judge, answer, note in zip(*texts, strict=True):
         at = stage or "judge"
-        author = judge if at == "judge" else ""
+        author = accounts.get(judge, judge) if at == "judge" else ""
         before = stands.get(mark_id(contest, unit, criterion, at, author))
         found.append(Line(unit, criterion, at, author, answer, note, before))
     return found

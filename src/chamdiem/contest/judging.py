@@ -35,8 +35,8 @@ class Receipt:
         return " ".join(self.seal[at : at + 4] for at in range(0, 32, 4))
 
 
-def seat(store: Store, actor: Actor, contest: str, account: str, role: str = "member") -> int:
-    """Give an account a seat on the panel."""
+def seat(store: Store, actor: Actor, contest: str, account: str, role: str = "member", *, code: str = "") -> int:
+    """Give an account a seat on the panel; `code` is what the judge goes by on paper and in results (GK1)."""
     if role not in ROLES:
         raise refuse("judging.unknown_role", role=role, known=list(ROLES))
 
@@ -44,7 +44,19 @@ def seat(store: Store, actor: Actor, contest: str, account: str, role: str = "me
         need(transaction.connection, actor, "assignment.manage", contest)
         if transaction.row(tables.account, account) is None:
             raise refuse("permission.not_found")
-        about = {"contest": contest, "account": account, "role": role, "removed": 0, "reason": ""}
+        taken = {
+            row["code"]: row["account"] for row in rows(transaction.connection, tables.panel_member, contest=contest)
+        }
+        if taken.get(code or account, account) != account:
+            raise refuse("judging.code_taken", code=code)
+        about = {
+            "contest": contest,
+            "account": account,
+            "code": code or account,
+            "role": role,
+            "removed": 0,
+            "reason": "",
+        }
         given = {"account": account, "role": _granted(role), "contest": contest}
         transaction.put(tables.grant, f"{account}/{_granted(role)}/{contest}/", given)
         return transaction.put(tables.panel_member, f"{contest}/{account}", about)

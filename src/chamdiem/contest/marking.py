@@ -101,7 +101,7 @@ def check(connection: Connection, contest: str, unit: str, stage: str, author: s
     given = [
         sheet | {"criterion": entry.criterion, "answer": entry.answer} for entry in entries if entry.answer.strip()
     ]
-    columns = columns_of(given)
+    columns = columns_of(given, {})
     try:
         build(lay_out(criteria), columns, units=[there], judges=[Judge(author)] if author else [])
     except Refusal as refusal:

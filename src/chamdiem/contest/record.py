@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import Connection, select
@@ -47,14 +47,19 @@ def units_of(connection: Connection, contest: str) -> tuple[Unit, ...]:
 
 
 def panel_of(connection: Connection, contest: str) -> tuple[Judge, ...]:
-    """The panel, removed members included."""
+    """The panel, removed members included, by the codes they go by on paper and in results."""
     members = rows(connection, tables.panel_member, contest=contest)
-    return tuple(
-        sorted(
-            (Judge(row["account"], "", row["role"], bool(row["removed"]), row["reason"]) for row in members),
-            key=lambda judge: judge.code,
-        )
-    )
+    names = {row["id"]: row["name"] for row in rows(connection, tables.person)}
+    found = [
+        Judge(row["code"], names.get(row["account"], ""), row["role"], bool(row["removed"]), row["reason"])
+        for row in members
+    ]
+    return tuple(sorted(found, key=lambda judge: judge.code))
+
+
+def codes_of(connection: Connection, contest: str) -> dict[str, str]:
+    """The code of each account that has, or had, a seat on the panel."""
+    return {row["account"]: row["code"] for row in rows(connection, tables.panel_member, contest=contest)}
 
 
 def evidence_of(connection: Connection, contest: str) -> tuple[Evidence, ...]:
@@ -75,8 +80,8 @@ def evidence_of(connection: Connection, contest: str) -> tuple[Evidence, ...]:
     )  # fmt: skip
 
 
-def columns_of(marks: Sequence[Row]) -> Columns:
-    """Rows of marks as the engine reads them. Whose stage has no author is marked by an office, not by a judge."""
+def columns_of(marks: Sequence[Row], codes: Mapping[str, str]) -> Columns:
+    """Rows of marks as the engine reads them, judges by their codes. The other stages are marked by an office."""
 
     def column(texts: Iterable[str]) -> Coded:
         return Coded.of(texts)
@@ -85,7 +90,7 @@ def columns_of(marks: Sequence[Row]) -> Columns:
         column(mark["unit"] for mark in marks),
         column(mark["criterion"] for mark in marks),
         column(mark["answer"] for mark in marks),
-        column(mark["author"] if mark["stage"] == "judge" else "" for mark in marks),
+        column(codes.get(mark["author"], mark["author"]) if mark["stage"] == "judge" else "" for mark in marks),
         column(mark["stage"] for mark in marks),
         column(mark["part"] for mark in marks),
         column(mark["note"] for mark in marks),
@@ -101,19 +106,20 @@ def score_of(
     closed = about["phase"] not in OPEN_UNTIL
     plan = lay_out(criteria, closed=closed)
     needs = any(criteria.need_of(leaf).required for leaf in criteria.leaves)
-    conflicts = rows(connection, tables.conflict, contest=contest)
+    codes, conflicts = codes_of(connection, contest), rows(connection, tables.conflict, contest=contest)
     found = build(
         plan,
-        columns_of(rows(connection, tables.mark, contest=contest) if marks is None else marks),
+        columns_of(rows(connection, tables.mark, contest=contest) if marks is None else marks, codes),
         units=units_of(connection, contest),
         judges=panel_of(connection, contest),
         evidence=evidence_of(connection, contest),
-        recused=_recused(conflicts, units_of(connection, contest), panel_of(connection, contest)),
+        recused=_recused(conflicts, units_of(connection, contest), codes),
     )
     return Result(plan, found, Policy(closed=closed, evidence="apply" if needs else "ignore", stage=stage))
 
 
-def _recused(conflicts: Iterable[Row], units: Iterable[Unit], judges: Iterable[Judge]) -> set[tuple[str, str]]:
-    codes, members = {unit.code for unit in units}, {judge.code for judge in judges}
-    pairs = {(row["unit"], row["account"]) for row in conflicts}
-    return {pair for pair in pairs if pair[0] in codes and pair[1] in members}
+def _recused(conflicts: Iterable[Row], units: Iterable[Unit], codes: Mapping[str, str]) -> set[tuple[str, str]]:
+    known = {unit.code for unit in units}
+    return {
+        (row["unit"], codes[row["account"]]) for row in conflicts if row["unit"] in known and row["account"] in codes
+    }

@@ -70,8 +70,9 @@ contest_unit = thing(
     text("status"), text("reason"),
 )  # fmt: skip
 panel_member = thing(
-    "panel_member", text("contest", index=True), text("account"), text("role"), number("removed"), text("reason")
-)
+    "panel_member", text("contest", index=True), text("account"), text("code"), text("role"), number("removed"),
+    text("reason"),
+)  # fmt: skip
 assignment = thing("assignment", text("contest", index=True), text("account"), text("unit"), text("criterion"))
 conflict = thing("conflict", text("contest", index=True), text("account"), text("unit"), text("source"), text("reason"))
 
