@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 import postgres
 from chamdiem.errors import Refusal
@@ -35,13 +36,26 @@ def new_place(kind: str, folder: Path) -> Iterator[str]:
             yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """The name of a PostgreSQL database that is a new store: copied ten times faster than it is made."""
+    with postgres.new_database(postgres_server) as address:
+        open_store(address).close()
+        yield str(make_url(address).database)
+
+
 @pytest.fixture(params=BOTH)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a new database, once on SQLite and once on PostgreSQL."""
-    if request.param == "postgresql":
-        request.getfixturevalue("postgres_server")
-    with new_place(request.param, tmp_path) as place:
-        yield place
+    """The address of a new database, once on SQLite and once on PostgreSQL; empty unless the test asks for a `store`."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'chamdiem.db'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    template = request.getfixturevalue("postgres_template") if "store" in request.fixturenames else "template0"
+    name = f"chamdiem_{uuid.uuid4().hex}"
+    by_hand_alone(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY wal_log')
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    by_hand_alone(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -53,8 +67,8 @@ def store(url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def sqlite_store(tmp_path: Path) -> Iterator[Store]:
-    """A new store in a file."""
-    with open_store(f"sqlite:///{tmp_path / 'chamdiem.db'}") as opened:
+    """A new store in a file of its own folder."""
+    with open_store(f"sqlite:///{tmp_path / 'alone' / 'chamdiem.db'}") as opened:
         yield opened
 
 
@@ -92,6 +106,16 @@ def by_hand(url: str, *statements: str) -> list[tuple[object, ...]]:
         with engine.begin() as connection:
             done = [connection.execute(text(statement)) for statement in statements]
             return [tuple(row) for row in done[-1]] if done[-1].returns_rows else []
+    finally:
+        engine.dispose()
+
+
+def by_hand_alone(url: str, statement: str) -> None:
+    """One statement that must not be in a transaction."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
     finally:
         engine.dispose()
 

@@ -24,6 +24,7 @@ from chamdiem.store.tables import credential, event, mark, person
 from stores import by_hand, give, order
 
 postgres_server = postgres.postgres_server
+postgres_template = stores.postgres_template
 url = stores.url
 store = stores.store
 

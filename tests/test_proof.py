@@ -24,6 +24,7 @@ from chamdiem.words import say
 from stores import answers, by_hand, give, order, refused, with_triggers_gone
 
 postgres_server = postgres.postgres_server
+postgres_template = stores.postgres_template
 url = stores.url
 store = stores.store
 
@@ -336,7 +337,7 @@ def remembered(store: Store, commands: list[list[Step]], back: int) -> None:
 
 
 @settings(
-    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(commands=steps, back=st.integers(0, 100))
 def test_roll_back_restores_any_moment_of_any_history(store: Store, commands: list[list[Step]], back: int) -> None:

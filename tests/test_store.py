@@ -29,6 +29,7 @@ from chamdiem.words import LANGUAGES, known, say, use_language
 from stores import answers, by_hand, give, nothing, order, refused
 
 postgres_server = postgres.postgres_server
+postgres_template = stores.postgres_template
 url = stores.url
 store = stores.store
 sqlite_store = stores.sqlite_store

@@ -67,7 +67,11 @@ def _top(app: typer.Typer) -> None:
         result, files = _scored(sample.CRITERIA, [sample.folder()])
         path = out / f"{sample.CRITERIA}.xlsx"
         _write(result, path, files, notice=say("cli.sample"))
-        show(machine, lambda: views.ranking_record(result, path), lambda: views.show_ranking(result, path, demo=True))
+        people = _demo_people()
+        record = {**views.ranking_record(result, path), "first_passwords": people}
+        show(machine, lambda: record, lambda: views.show_ranking(result, path, demo=True))
+        if people and not machine:
+            views.show_people(people)
 
     @app.command(cls=Command, help=say("cli.score_about"))
     def score(
@@ -118,6 +122,15 @@ def _top(app: typer.Typer) -> None:
             lambda: views.explanation_record(result, found, branch),
             lambda: views.show_explanation(result, found, branch, demo=files is None),
         )
+
+
+def _demo_people() -> dict[str, str]:
+    """The demo contest in the store of this place, and the first passwords of its people when they are new."""
+    from chamdiem.contest import demo
+    from chamdiem.store.database import open_store
+
+    with open_store() as store:
+        return demo.build(store)
 
 
 def _input_files(given: Sequence[Path]) -> list[Path]:

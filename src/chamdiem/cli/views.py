@@ -368,3 +368,14 @@ def _node_record(trace: Trace, line: NodeLine) -> dict[str, object]:
         ]
         record["evidence"] = [{**vars(item), "counts": counts} for item, counts in trace.evidence(leaf)]
     return record
+
+
+def show_people(first_passwords: dict[str, str]) -> None:
+    """Who can sign in to the demo contest, with the first passwords."""
+    out, table = console(), Table()
+    out.print(say("cli.demo_people"))
+    for name in ("login", "first_password"):
+        table.add_column(say(f"cli.column_{name}"))
+    for login, word in first_passwords.items():
+        table.add_row(login, word)
+    out.print(table)

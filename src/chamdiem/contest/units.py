@@ -21,17 +21,24 @@ from chamdiem.store.door import Order, Transaction
 def import_registry(store: Store, actor: Actor, paths: Sequence[Path] = ()) -> int:
     """Take units and their descent from files, or the shipped ones of the whole country; returns how many rows changed.
 
-    The same files again change nothing. What files do not name stays; nothing is ever deleted. Raises Refusal.
+    The same files again change nothing. What files do not name stays; nothing is ever deleted. Parents that neither they
+    nor the store have may be among the shipped ones. Raises Refusal.
     """
     require(actor, "unit.import", Subject())
     known = registry_of(store)
-    found = read_registry(paths, beside=known) if paths else shipped_registry()
+    beside = known if known.units else shipped_registry()
+    found = read_registry(paths, beside=beside) if paths else shipped_registry()
+    not_listed = (
+        {id(one) for one in (*beside.units, *beside.links)} if paths else set[int]()
+    )  # what stands beside the list
+    units = [unit for unit in found.units if id(unit) not in not_listed]
+    links = [link for link in found.links if id(link) not in not_listed]
 
     def take(transaction: Transaction) -> int:
         before = transaction.head.seq
-        for unit in found.units:
+        for unit in units:
             transaction.put(tables.unit, unit_key(unit), _row(unit))
-        for link in found.links:
+        for link in links:
             about = {"predecessor": link.predecessor, "successor": link.successor, "valid_on": link.on.isoformat()}
             transaction.put(tables.unit_link, f"{link.predecessor}>{link.successor}@{link.on}", about)
         return transaction.head.seq - before

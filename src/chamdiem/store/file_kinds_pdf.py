@@ -9,7 +9,7 @@ from mmap import mmap
 
 from chamdiem.errors import Message, message
 
-STREAMS = 100_000  # no real file comes near
+STREAMS = 50_000  # no real file comes near
 UNPACKED = 50_000_000  # of all object streams together
 ABOUT = 16_000  # bytes before a stream in which its description stands
 

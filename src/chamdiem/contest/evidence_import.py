@@ -1,0 +1,58 @@
+"""Evidence as it is written on score sheets and in registers: put on record beside the marks, once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from chamdiem.contest.access import need
+from chamdiem.contest.importing import files_hash
+from chamdiem.contest.law import law_of
+from chamdiem.contest.permissions import Actor
+from chamdiem.contest.record import contest_row, units_of
+from chamdiem.exchange.scoresheets import read_marks
+from chamdiem.scoring.marks import Evidence
+from chamdiem.scoring.plan import lay_out
+from chamdiem.store import tables
+from chamdiem.store.database import Store
+from chamdiem.store.door import Order, Transaction
+
+
+def import_evidence(store: Store, actor: Actor, contest: str, paths: Sequence[Path]) -> int:
+    """Put the documents that these files cite on record, linked to their criteria, as they stand there (claimed, attached,
+    accepted, rejected); returns how many changed. The same files again change nothing. Raises Refusal with every problem."""
+    with store.read() as connection:
+        criteria = law_of(connection, contest_row(connection, contest)["criteria"])
+    entry = read_marks(criteria, lay_out(criteria), paths)
+
+    def take(transaction: Transaction) -> int:
+        before, units = transaction.head.seq, {unit.code for unit in units_of(transaction.connection, contest)}
+        for item in entry.evidence or ():
+            if item.unit in units:
+                need(
+                    transaction.connection,
+                    actor,
+                    "evidence.add",
+                    contest,
+                    unit=item.unit,
+                    criterion=item.criterion,
+                    stage="self",
+                )
+                _keep(transaction, contest, item)
+        return transaction.head.seq - before
+
+    return store.write(
+        Order(actor.account, "evidence.import", contest, key=f"evidence/{contest}/{files_hash(paths)}"), take
+    )
+
+
+def _keep(transaction: Transaction, contest: str, item: Evidence) -> None:
+    """One document of one unit, known again by its name and number, and its link to a criterion."""
+    known = hashlib.sha256(f"{item.item}\n{item.number}".encode()).hexdigest()[:12]
+    document = f"{contest}/{item.unit}/{known}"
+    about = {"contest": contest, "unit": item.unit, "title": item.item, "number": item.number, "date": item.date}
+    transaction.put(tables.evidence, document, about)
+    link = {"contest": contest, "unit": item.unit, "evidence": document, "criterion": item.criterion, "item": item.item}
+    stands = {"pages": item.page, "status": item.status, "reason": item.note, "verified": ",".join(item.verified)}
+    transaction.put(tables.evidence_link, f"{document}/{item.criterion}", {**link, **stands})
