@@ -73,14 +73,16 @@ def test_backup_restored_elsewhere_is_the_same_store(
     fill(store)
     manifest = back_up(store, photo, tmp_path / "b.tar.gz")
     (tmp_path / "new").mkdir()
-    with stores.new_place(target, tmp_path / "new") as place:
-        with restore(tmp_path / "b.tar.gz", place, tmp_path / "new" / "files") as restored:
-            assert hash_of(restored) == hash_of(store) == manifest["logical_hash"]
-            assert restored.head() == store.head()
-            assert answers(restored) == answers(store)
-            assert list(verify(restored)) == []
-            assert give(restored, "m0", "9", key="k0") == 1, "a repetition is known there too"
-            assert give(restored, "m0", "9", expected=1) == 2
+    with (
+        stores.new_place(target, tmp_path / "new") as place,
+        restore(tmp_path / "b.tar.gz", place, tmp_path / "new" / "files") as restored,
+    ):
+        assert hash_of(restored) == hash_of(store) == manifest["logical_hash"]
+        assert restored.head() == store.head()
+        assert answers(restored) == answers(store)
+        assert list(verify(restored)) == []
+        assert give(restored, "m0", "9", key="k0") == 1, "a repetition is known there too"
+        assert give(restored, "m0", "9", expected=1) == 2
     assert (tmp_path / "new" / "files" / PHOTO_NAME).read_bytes() == PHOTO
 
 
@@ -335,7 +337,9 @@ def test_restore_into_an_empty_store_fills_it(archive: Path, url: str, tmp_path:
 # writing it -----------------------------------------------------------------------------------------------------
 
 
-def test_backup_of_a_spoilt_evidence_file_is_refused(sqlite_store: Store, tmp_path: Path, photo: dict[str, Path]) -> None:
+def test_backup_of_a_spoilt_evidence_file_is_refused(
+    sqlite_store: Store, tmp_path: Path, photo: dict[str, Path]
+) -> None:
     photo[PHOTO_NAME].write_bytes(PHOTO[:-1] + b"?")
     with pytest.raises(Refusal) as error:
         back_up(sqlite_store, photo, tmp_path / "b" / "b.tar.gz")

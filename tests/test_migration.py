@@ -131,9 +131,7 @@ def test_copy_of_an_earlier_try_stays(tmp_path: Path, later_steps: Path, monkeyp
     assert copy.read_text() == "kept"
 
 
-def test_failing_step_leaves_the_store_as_it_was(
-    url: str, later_steps: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failing_step_leaves_the_store_as_it_was(url: str, later_steps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_store(url) as store:
         give(store, "m1", "8")
     step = later_steps / "versions" / "v9000_later.py"
@@ -166,7 +164,7 @@ def test_upgrade_killed_at_any_moment_resumes_or_stays(url: str, later_steps: Pa
             give(store, f"m{n}", str(n))
         before = answers(store)
     revisions = set()
-    for delay in (0.0, 0.05, 0.1, 0.15, 0.25):
+    for delay in (0.0, 0.05, 0.1, 0.2):
         process = subprocess.Popen([sys.executable, "-c", UPGRADE, url, later_steps], stdout=subprocess.PIPE)
         assert process.stdout is not None
         assert process.stdout.readline() == b"begins\n"

@@ -404,6 +404,35 @@ def test_database_held_by_another_process_is_told_and_the_retry_saves_once(
         assert store.head().seq == 2
 
 
+def test_commands_that_came_while_one_waited_for_the_database_are_told_with_it(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LOCKED_AFTER", 1000)
+    with open_store(url) as store:
+        give(store, "m0", "1")
+        tries: list[object] = []
+        event.listen(store.writer, "begin", tries.append, insert=True)
+        said: list[list[str]] = []
+
+        def judge(row: str) -> None:
+            with pytest.raises(Refusal) as error:
+                give(store, row, "8")
+            said.append(refused(error))
+
+        with held_by_another_process(url):
+            threads = [threading.Thread(target=judge, args=(f"m{n}",)) for n in range(3)]
+            threads[0].start()
+            while not tries:
+                threading.Event().wait(0.001)
+            for thread in threads[1:]:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        assert said == [["store.locked"]] * 3
+        assert len(tries) == 1, "nobody waited twice"
+        assert answers(store) == {"m0": "1"}
+
+
 # what cannot be opened ------------------------------------------------------------------------------------------
 
 
@@ -417,9 +446,7 @@ def test_open_address_of_no_database_is_refused(bad: str, monkeypatch: pytest.Mo
     assert refused(error) == ["store.bad_url"]
 
 
-def test_open_without_setting_means_the_folder_of_this_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_open_without_setting_means_the_folder_of_this_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(database.SETTING, raising=False)
     monkeypatch.chdir(tmp_path)
     with open_store() as store:
@@ -503,7 +530,9 @@ def test_open_file_without_permission_is_refused(tmp_path: Path, monkeypatch: py
     open_store(f"sqlite:///{path}").close()
     path.chmod(0o444)
     if os.geteuid() == 0:  # root may write everything: ask as somebody else would be answered
-        monkeypatch.setattr(os, "access", lambda place, mode: not mode & os.W_OK or bool(Path(place).stat().st_mode & 0o200))
+        monkeypatch.setattr(
+            os, "access", lambda place, mode: not mode & os.W_OK or bool(Path(place).stat().st_mode & 0o200)
+        )
     with pytest.raises(Refusal) as error:
         open_store(f"sqlite:///{path}")
     assert refused(error) == ["store.read_only"]
@@ -541,4 +570,4 @@ def test_every_sentence_of_the_store_is_in_both_languages() -> None:
     assert len(ids) > 40
     for language in LANGUAGES:
         use_language(language)
-        assert [id for id in sorted(ids) if not known(id)] == []
+        assert [name for name in sorted(ids) if not known(name)] == []

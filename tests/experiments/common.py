@@ -66,9 +66,9 @@ def give(store: Store, row: str, answer: str, *, judge: str = "j", key: str = ""
     return store.write(Order(judge, "mark.put", "c", key=key), put(row, answer, expected))
 
 
-def fill(store: Store, events: int, rows: int = 8000) -> None:
-    """A store with that many events on that many marks, a thousand at a time."""
-    for start in range(0, events, 1000):
+def fill(store: Store, events: int, rows: int = 8000, since: int = 0) -> None:
+    """A store with that many events on that many marks, a thousand at a time; `since` tells how many there are."""
+    for start in range(since, events, 1000):
 
         def several(transaction: Transaction, start: int = start) -> None:
             for n in range(start, min(start + 1000, events)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sys
 import threading
@@ -11,6 +12,7 @@ from itertools import count
 from sqlalchemy import select
 
 import postgres
+from chamdiem.errors import Refusal
 from chamdiem.store.database import Store, open_store
 from chamdiem.store.proof import verify
 from chamdiem.store.tables import event, mark
@@ -25,12 +27,13 @@ def child(url: str, run: str) -> None:
     with open_store(url) as store:
 
         def judge(number: int) -> None:
-            for n in count():
-                row = f"{run}-{number}-{n}"
-                give(store, row, str(n))
-                with said:
-                    sys.stdout.write(row + "\n")
-                    sys.stdout.flush()
+            with contextlib.suppress(Refusal):  # the server was killed: this judge goes home
+                for n in count():
+                    row = f"{run}-{number}-{n}"
+                    give(store, row, str(n))
+                    with said:
+                        sys.stdout.write(row + "\n")
+                        sys.stdout.flush()
 
         for number in range(WRITERS):
             threading.Thread(target=judge, args=(number,), daemon=True).start()
@@ -61,8 +64,8 @@ def one_round(url: str, run: str, after: float, server: postgres.Server | None) 
 def after_the_kill(store: Store, acked: set[str], run: str) -> Figures:
     """What a reopened store has lost, torn, or kept without having said so."""
     with store.read() as connection:
-        rows = {id for id in connection.execute(select(mark.c.id)).scalars() if id.startswith(f"{run}-")}
-        told = {id for id in connection.execute(select(event.c.row)).scalars() if id.startswith(f"{run}-")}
+        rows = {row for row in connection.execute(select(mark.c.id)).scalars() if row.startswith(f"{run}-")}
+        told = {row for row in connection.execute(select(event.c.row)).scalars() if row.startswith(f"{run}-")}
     return {"acked": len(acked), "lost": len(acked - rows), "torn": len(rows ^ told), "unacked": len(rows - acked)}
 
 
@@ -72,12 +75,12 @@ def rounds(url: str, number: int, *, seed: int, server: postgres.Server | None =
     found: list[Figures] = []
     slowest, faults = 0.0, 0
     for run in range(number):
-        acked = one_round(url, f"r{run}", dice.uniform(0.02, 0.5), server)
+        acked = one_round(url, f"s{seed}r{run}", dice.uniform(0.02, 0.5), server)
         began = time.monotonic()
         with open_store(url) as store:
             store.head()
             slowest = max(slowest, time.monotonic() - began)
-            found.append(after_the_kill(store, acked, f"r{run}"))
+            found.append(after_the_kill(store, acked, f"s{seed}r{run}"))
             faults += len(list(verify(store)))
     total = {name: sum(one[name] for one in found) for name in ("acked", "lost", "torn")}
     most = max(one["unacked"] for one in found)

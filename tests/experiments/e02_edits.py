@@ -37,8 +37,7 @@ class Editor:
                 self.seen[row] = version
             except Conflict as conflict:
                 self.conflicts.append(conflict)
-                assert conflict.current is not None
-                self.seen[row] = conflict.current["version"]
+                self.seen[row] = (conflict.current or {"version": 0})["version"]
 
 
 def edit(store: Store, edits: int) -> Figures:
@@ -62,7 +61,10 @@ def edit(store: Store, edits: int) -> Figures:
             now = connection.execute(select(mark.c.answer).where(mark.c.id == row)).scalar()
             serial &= not saved or now == saved[-1][1]
     conflicts = [conflict for editor in editors for conflict in editor.conflicts]
-    shown = sum(bool(one.yours["answer"] and one.current and one.current["answer"] and one.who and one.when) for one in conflicts)
+    shown = sum(
+        bool(one.yours["answer"] and one.current and one.current["answer"] and one.who and one.when)
+        for one in conflicts
+    )
     saved_count = sum(len(editor.done) for editor in editors)
     return {
         "edits": edits, "saved": saved_count, "conflicts": len(conflicts), "conflicts_with_both_values": shown,

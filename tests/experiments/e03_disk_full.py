@@ -49,7 +49,7 @@ def fill_up(place: Path, judges: int) -> Figures:
         faults = len(list(verify(store)))
         resumed = store.head().seq == len(acked) + 1
     return {
-        "acked": len(acked), "stored": len(stored), "same": stored == acked, "told": sorted({id for id, _ in told}),
+        "acked": len(acked), "stored": len(stored), "same": stored == acked, "told": sorted({name for name, _ in told}),
         "refusals": len(told), "slowest_told_s": round(max(took for _, took in told), 3), "resumed": resumed,
         "verify_faults": faults, "sentence": say("store.disk_full"),
     }  # fmt: skip

@@ -4,18 +4,23 @@ Annotations are evaluated here, not kept as text: typer reads them, and they nam
 """
 
 import os
-import sys
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chamdiem.cli.forms import option, show
+from chamdiem.cli.forms import option, said, show
 from chamdiem.cli.speaking import Command
 from chamdiem.errors import refuse
 from chamdiem.words import say
 
+if TYPE_CHECKING:
+    from chamdiem.store.files import Files
+
 FAULTY = 2
+FOLDER = "chamdiem-data"  # of this place, as the store has it
+FILES_SETTING = "CHAMDIEM_FILES"
 
 
 def add_store_commands(app: typer.Typer) -> None:
@@ -33,30 +38,46 @@ def _backups(app: typer.Typer, machine: object) -> None:
     ) -> None:
         from chamdiem.store.backup import back_up
         from chamdiem.store.database import open_store
+        from chamdiem.store.file_copies import copies, names_of
         from chamdiem.store.proof import save_head
 
         if out.exists():
             raise refuse("cli.file_exists", name=str(out))
         with open_store(create=False) as store:
-            manifest = back_up(store, evidence_files(), out)
+            names = names_of(store)
+            with copies(evidence_files() if names or files_there() else None) as files:
+                manifest = back_up(store, files, out)
             head = save_head(store, out.with_name("chain-heads.txt"), "backup")
+        lost = [say("cli.backup_without", file=file, name=names[file]) for file in sorted(names.keys() - files.keys())]
         done = say("cli.backed_up", path=str(out), seq=head.seq, parts=len(manifest["parts"]))
-        show(as_json, lambda: {"archive": str(out), "manifest": manifest}, lambda: sys.stdout.write(f"{done}\n"))
+        record = {"archive": str(out), "manifest": manifest, "missing": sorted(names.keys() - files.keys())}
+        show(as_json, lambda: record, said("\n".join([done, *lost])))
+        if lost:
+            raise typer.Exit(FAULTY)
 
     @app.command(cls=Command, help=say("cli.restore_about"))
     def restore(
         archive: Annotated[Path, typer.Argument(help=say("cli.restore_from"), metavar=say("cli.file"))],
         as_json: Annotated[bool, machine] = False,
     ) -> None:
-        from chamdiem.store.backup import restore as bring_back
+        from chamdiem.store.backup import restore as unpack
         from chamdiem.store.database import setting
+        from chamdiem.store.file_copies import bring_back
 
         if not archive.is_file():
-            raise refuse("table.missing")
-        with bring_back(archive, setting(), files_folder()) as store:
+            raise refuse("cli.no_file", name=str(archive))
+        if files_there():
+            raise refuse("backup.not_empty")
+        beside = Path(FOLDER).absolute()
+        beside.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=beside) as place, unpack(archive, setting(), Path(place) / "files") as store:
+            left = bring_back(Path(place) / "files", evidence_files(), store)
             head = store.head()
         done = say("cli.restored", path=str(archive), seq=head.seq)
-        show(as_json, lambda: {"events": head.seq, "hash": head.hash}, lambda: sys.stdout.write(f"{done}\n"))
+        lines = [done, *(say("cli.restored_without", file=file) for file in left)]
+        show(as_json, lambda: {"events": head.seq, "hash": head.hash, "left": left}, said("\n".join(lines)))
+        if left:
+            raise typer.Exit(FAULTY)
 
     @app.command(cls=Command, help=say("cli.rollback_about"))
     def rollback(
@@ -70,7 +91,7 @@ def _backups(app: typer.Typer, machine: object) -> None:
         with open_store(create=False) as store:
             undone = roll_back(store, to, actor="system", reason=reason)
         done = say("cli.rolled_back", n=undone, seq=to)
-        show(as_json, lambda: {"rows": undone, "to": to}, lambda: sys.stdout.write(f"{done}\n"))
+        show(as_json, lambda: {"rows": undone, "to": to}, said(done))
 
 
 def _proofs(app: typer.Typer, machine: object) -> None:
@@ -81,16 +102,19 @@ def _proofs(app: typer.Typer, machine: object) -> None:
     ) -> None:
         from chamdiem.contest.proof import everything
         from chamdiem.store.database import open_store
+        from chamdiem.store.file_copies import faults
         from chamdiem.store.journal import spelled
 
+        if heads is not None and not heads.is_file():
+            raise refuse("cli.no_file", name=str(heads))
         with open_store(create=False) as store:
-            found = [say(one) for one in everything(store, heads)]
+            found = [say(one) for one in (*everything(store, heads), *faults(store, evidence_files()))]
             head = store.head()
         record = {"sound": not found, "events": head.seq, "hash": head.hash, "faults": found}
         page = "\n".join(
             [*found, say("cli.verified" if not found else "cli.not_sound", head=spelled(head), n=len(found))]
         )
-        show(as_json, lambda: record, lambda: sys.stdout.write(f"{page}\n"))
+        show(as_json, lambda: record, said(page))
         if found:
             raise typer.Exit(FAULTY)
 
@@ -103,17 +127,24 @@ def _proofs(app: typer.Typer, machine: object) -> None:
             found = list(examine(store))
         lines = [f"{'✓' if one.good else '✗'} {say(one.what)}" for one in found]
         record = [{"good": one.good, "id": one.what.id, "said": say(one.what)} for one in found]
-        show(as_json, lambda: record, lambda: sys.stdout.write("\n".join(lines) + "\n"))
+        show(as_json, lambda: record, said("\n".join(lines)))
+        if not all(one.good for one in found):
+            raise typer.Exit(FAULTY)
 
 
-def files_folder() -> Path:
-    """The folder of the evidence files: what the setting says, else beside the database."""
-    from chamdiem.store.database import FOLDER
+def evidence_files() -> "Files":
+    """The place of the evidence files: what the setting says, else beside the database."""
+    from chamdiem.store.files import files_of
 
-    return Path(os.environ.get("CHAMDIEM_FILES") or Path(FOLDER) / "files")
+    return files_of(os.environ.get(FILES_SETTING) or str(Path(FOLDER).absolute() / "files"))
 
 
-def evidence_files() -> dict[str, Path]:
-    """The evidence files by sha256, as they lie in the folder."""
-    folder = files_folder()
-    return {path.name: path for path in folder.glob("*/*/*") if path.is_file() and len(path.name) == 64}
+def files_there() -> bool:
+    """Whether there is any evidence file. A place that the setting names and that is not there is refused: it may be a
+    disk that is not mounted."""
+    from chamdiem.store.files import FolderFiles
+
+    files = evidence_files()
+    if isinstance(files, FolderFiles) and not os.environ.get(FILES_SETTING) and not files.root.exists():
+        return False
+    return any(True for _ in files.all())

@@ -1,62 +1,70 @@
-"""Accounts: who may sign in, with which roles; sign-ins that can be ended at any moment, and are all on record."""
+"""Accounts: who may sign in, with which roles and keys; what was done with them is on record, the keys are not."""
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Column, Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete
 
-from chamdiem.contest.credentials import (
-    Password,
-    Session,
-    changed_password,
-    first_password,
-    living,
-    login_key,
-    new_session,
-    token_sha256,
-)
+from chamdiem.contest.credentials import changed_password, first_password
+from chamdiem.contest.people import account_id, acting, actor_of, credential_of, known_account, typed
 from chamdiem.contest.permissions import GRANTABLE, Actor, Grant, Subject, require
-from chamdiem.contest.record import Row, contest_row, rows
-from chamdiem.contest.throttle import PER_ACCOUNT, PER_ADDRESS, asked_to_wait, longest
-from chamdiem.contest.totp import Keys, accepted_step, new_recovery_codes, prove
+from chamdiem.contest.record import contest_row, rows
+from chamdiem.contest.signing_in import (
+    SignedIn,
+    actor_for,
+    count_attempt,
+    ended,
+    kept,
+    keys_of,
+    revoke_sessions,
+    session_of,
+    sign_in,
+    sign_in_with,
+    sign_out,
+)
+from chamdiem.contest.totp import Keys, accepted_step, new_recovery_codes
 from chamdiem.errors import refuse
 from chamdiem.scoring.marks import tidy
 from chamdiem.store import tables
 from chamdiem.store.database import Store
 from chamdiem.store.door import Order, Transaction
+from chamdiem.store.sealing import key_for_sealing, sealed
 
-FORGOTTEN_AFTER = timedelta(days=1)  # wrong sign-ins
+__all__ = [
+    "SignedIn", "account_id", "acting", "actor_for", "actor_of", "change_password", "close_account", "create_account",
+    "enrol_telephone", "forget_person", "give_role", "new_keys", "revoke_sessions", "session_of", "sign_in",
+    "sign_in_with", "sign_out", "take_role",
+]  # fmt: skip
 
-
-@dataclass(frozen=True)
-class SignedIn:
-    """A sign-in that succeeded: the token for the browser alone, and what must be done before anything else."""
-
-    token: str
-    account: str
-    must_change_password: bool
-    must_enrol_telephone: bool
+LOGIN = re.compile(r"[\w.@+-]{1,80}")
 
 
-def create_account(store: Store, actor: Actor, login: str, name: str, *, now: datetime, contact: str = "") -> str:
-    """Begin an account; returns the first password, to be handed over on paper: it is good for a week and one change."""
+def create_account(
+    store: Store, actor: Actor, login: str, name: str, *, now: datetime, contact: str = "", grants: Iterable[Grant] = ()
+) -> str:
+    """Begin an account, with its first roles; returns the first password, to be handed over on paper: it is good for a
+    week and one change."""
     require(actor, "account.manage", Subject(account=login))
-    key = login_key(login)
-    if not key or not tidy(name):
+    key, name = typed(login), tidy(name)
+    if not key or not name or not all(map(str.isprintable, (name, contact))):
         raise refuse("account.incomplete")
-    word, kept = first_password(now)
+    if not LOGIN.fullmatch(key):
+        raise refuse("account.bad_login", login=key)
+    word, password = first_password(now)
 
     def begin(transaction: Transaction) -> None:
         if account_id(transaction.connection, key) is not None:
             raise refuse("account.exists", login=key)
         id = secrets.token_hex(8)  # noqa: A001 - the column is called so
         transaction.put(tables.account, id, {"status": "active"}, expected=0)
-        transaction.put(tables.person, id, {"login": key, "name": tidy(name), "contact": contact})
-        transaction.put(tables.credential, id, _stored(Keys(kept)))
+        transaction.put(tables.person, id, {"login": key, "name": name, "contact": contact})
+        transaction.put(tables.credential, id, kept(Keys(password)))
+        for grant in grants:
+            _give(transaction, id, grant)
 
     store.write(Order(actor.account, "account.create"), begin)
     return word
@@ -65,17 +73,34 @@ def create_account(store: Store, actor: Actor, login: str, name: str, *, now: da
 def give_role(store: Store, actor: Actor, login: str, role: str, *, contest: str = "", unit: str = "") -> None:
     """Give an account a role: everywhere, in one contest, or for one unit of it."""
     require(actor, "account.manage", Subject(account=login))
-    if role not in GRANTABLE:
-        raise refuse("account.unknown_role", role=role, known=list(GRANTABLE))
 
     def give(transaction: Transaction) -> None:
-        account = _known(transaction.connection, login)
-        if contest:
-            contest_row(transaction.connection, contest)
-        about = {"account": account, "role": role, "contest": contest, "unit": unit}
-        transaction.put(tables.grant, f"{account}/{role}/{contest}/{unit}", about)
+        account = known_account(transaction.connection, login)
+        _give(transaction, account, Grant(role, contest or None, unit or None))
 
     store.write(Order(actor.account, "account.give_role", contest), give)
+
+
+def _give(transaction: Transaction, account: str, grant: Grant) -> None:
+    if grant.role not in GRANTABLE:
+        raise refuse("account.unknown_role", role=grant.role, known=list(GRANTABLE))
+    contest, unit = grant.contest or "", grant.unit or ""
+    _check_place(transaction.connection, contest, unit)
+    about = {"account": account, "role": grant.role, "contest": contest, "unit": unit}
+    transaction.put(tables.grant, grant_id(account, grant), about)
+
+
+def grant_id(account: str, grant: Grant) -> str:
+    """The key of a role that was given."""
+    return f"{account}/{grant.role}/{grant.contest or ''}/{grant.unit or ''}"
+
+
+def _check_place(connection: Connection, contest: str, unit: str) -> None:
+    """A role for a contest or unit that is not there would open nothing, and nobody would see why."""
+    if contest:
+        contest_row(connection, contest)
+    if unit and not rows(connection, tables.unit, code=unit):
+        raise refuse("contest.unknown_unit", unit=unit)
 
 
 def take_role(store: Store, actor: Actor, login: str, role: str, *, contest: str = "", unit: str = "") -> None:
@@ -83,22 +108,25 @@ def take_role(store: Store, actor: Actor, login: str, role: str, *, contest: str
     require(actor, "account.manage", Subject(account=login))
 
     def take(transaction: Transaction) -> None:
-        account = _known(transaction.connection, login)
-        transaction.drop(tables.grant, f"{account}/{role}/{contest}/{unit}")
+        account = known_account(transaction.connection, login)
+        place = grant_id(account, Grant(role, contest or None, unit or None))
+        if transaction.row(tables.grant, place) is None:
+            raise refuse("account.role_not_held", login=login, role=role)
+        transaction.drop(tables.grant, place)
 
     store.write(Order(actor.account, "account.take_role", contest), take)
 
 
 def close_account(store: Store, actor: Actor, login: str, reason: str) -> None:
-    """Close an account and end its sign-ins; what it did stays on record."""
+    """Close an account and end its sessions; what it did stays on record."""
     require(actor, "account.manage", Subject(account=login))
     if not reason.strip():
         raise refuse("contest.needs_reason")
 
     def close(transaction: Transaction) -> None:
-        account = _known(transaction.connection, login)
+        account = known_account(transaction.connection, login)
         transaction.put(tables.account, account, {"status": "closed"})
-        transaction.connection.execute(delete(tables.session).where(tables.session.c.account == account))
+        ended(transaction, tables.session.c.account == account)
 
     store.write(Order(actor.account, "account.close", reason=reason), close)
 
@@ -108,184 +136,75 @@ def forget_person(store: Store, actor: Actor, login: str, reason: str) -> None:
     require(actor, "account.manage", Subject(account=login))
 
     def forget(transaction: Transaction) -> None:
-        account = _known(transaction.connection, login)
+        account = known_account(transaction.connection, login)
         found = transaction.row(tables.account, account)
         if found is None or found["status"] != "closed" or not reason.strip():
             raise refuse("account.not_closed")
+        if transaction.connection.dialect.name == "sqlite":  # what is deleted is overwritten in the file too
+            transaction.connection.exec_driver_sql("PRAGMA secure_delete=ON")
         for table in (tables.person, tables.credential):
             transaction.drop(table, account)
+        transaction.connection.execute(delete(tables.attempt).where(tables.attempt.c.account == typed(login)))
 
     store.write(Order(actor.account, "account.forget", reason=reason), forget)
 
 
-def account_id(connection: Connection, login: str) -> str | None:
-    """The account of a login."""
-    return connection.execute(select(tables.person.c.id).where(tables.person.c.login == login_key(login))).scalar()
+# keys -----------------------------------------------------------------------------------------------------------
 
 
-def _known(connection: Connection, login: str) -> str:
-    found = account_id(connection, login)
-    if found is None:
+def new_keys(store: Store, actor: Actor, login: str, *, now: datetime, lost_telephone: bool = False) -> str:
+    """Give somebody who lost them new keys: a first password, to be handed over on paper, and with `lost_telephone` the
+    enrolment of another telephone. All sessions end. Returns the password."""
+    require(actor, "account.manage", Subject(account=login))
+    word, password = first_password(now)
+
+    def renew(transaction: Transaction) -> None:
+        account = known_account(transaction.connection, login)
+        without = {"secret": "", "last_step": 0, "recovery": ""} if lost_telephone else {}
+        first = {"password": password.hash, "since": password.since.isoformat(), "first": 1}
+        transaction.put(tables.credential, account, {**first, **without})
+        ended(transaction, tables.session.c.account == account)
+
+    store.write(Order(actor.account, "account.new_keys"), renew)
+    return word
+
+
+def change_password(store: Store, actor: Actor, current: str, wished: str, *, now: datetime, address: str = "") -> None:
+    """Choose a password of one's own; all sessions of the account end. The current one is asked for, and tries are
+    counted as at signing in."""
+    with store.read() as connection:
+        person = next(iter(rows(connection, tables.person, id=actor.account)), None)
+        row = credential_of(connection, actor.account)
+    keys = keys_of(store, row)
+    if keys is None or person is None:
         raise refuse("permission.not_found")
-    return found
-
-
-def actor_of(connection: Connection, account: str) -> Actor:
-    """A person with the roles of this moment."""
-    found = rows(connection, tables.grant, account=account)
-    return Actor(account, tuple(Grant(row["role"], row["contest"] or None, row["unit"] or None) for row in found))
-
-
-def _stored(keys: Keys) -> dict[str, object]:
-    return {
-        "password": keys.password.hash, "since": keys.password.since.isoformat(), "first": int(keys.password.first),
-        "secret": keys.secret or "", "last_step": keys.last_step or 0, "recovery": ",".join(keys.recovery),
-    }  # fmt: skip
-
-
-def _keys(row: Row | None) -> Keys | None:
-    if row is None:
-        return None
-    password = Password(row["password"], datetime.fromisoformat(row["since"]), bool(row["first"]))
-    return Keys(
-        password, row["secret"] or None, row["last_step"] or None, tuple(filter(None, row["recovery"].split(",")))
-    )
-
-
-# signing in -----------------------------------------------------------------------------------------------------
-
-
-def sign_in(store: Store, login: str, password: str, code: str = "", *, address: str = "", now: datetime) -> SignedIn:
-    """Sign in. Every try is counted before it is looked at; a wrong one says nothing about what was wrong, and makes the
-    next one wait. Returns a token that nobody else has ever had."""
-    key = login_key(login)
-    attempt = _count_attempt(store, key, address, now)
-    with store.read() as connection:
-        account = account_id(connection, key)
-        found = rows(connection, tables.account, id=account)
-        active = bool(found) and found[0]["status"] == "active"
-        keys = _keys(next(iter(rows(connection, tables.credential, id=account)), None)) if active else None
-        actor = actor_of(connection, account) if account and active else Actor("")
-    proof = prove(keys, password, code, now, roles=(grant.role for grant in actor.grants))
-    token, session = new_session(actor.account, now)
-
-    def begin(transaction: Transaction) -> None:
-        stands = _keys(transaction.row(tables.credential, actor.account))
-        if stands != keys:  # a code or password that was used up in the meantime
-            raise refuse("signin.refused")
-        transaction.put(tables.credential, actor.account, _stored(proof.keys))
-        moments = dict.fromkeys(("started_at", "seen_at", "signed_in_at"), now.isoformat())
-        kept = {"token": session.token_sha256, "account": actor.account, "address": address, **moments}
-        transaction.connection.execute(insert(tables.session), kept)
-        transaction.connection.execute(delete(tables.attempt).where(tables.attempt.c.id == attempt))
-        transaction.tell("session", session.token_sha256[:16])
-
-    store.write(Order(actor.account, "session.begin"), begin)
-    return SignedIn(token, actor.account, proof.must_change_password, proof.must_enrol_telephone)
-
-
-def _count_attempt(store: Store, login: str, address: str, now: datetime) -> int:
-    """Put a try on record, unless it has to wait."""
-    table = tables.attempt
-
-    def count(transaction: Transaction) -> int:
-        connection = transaction.connection
-        connection.execute(delete(table).where(table.c.at < (now - FORGOTTEN_AFTER).isoformat()))
-        by_account, by_address = (
-            _tries(connection, table.c.account, login),
-            _tries(connection, table.c.address, address),
-        )
-        wait = longest(PER_ACCOUNT.decide(by_account, now), PER_ADDRESS.decide(by_address, now))
-        if wait is not None:
-            raise asked_to_wait(wait)
-        tried = {"account": login, "address": address, "at": now.isoformat()}
-        found = connection.execute(insert(table).returning(table.c.id), tried)
-        return int(found.scalar_one())
-
-    return store.write(Order(login, "session.try"), count)
-
-
-def _tries(connection: Connection, column: Column[str], value: str) -> list[datetime]:
-    """The moments of the tries that are on record, of a login or from an address."""
-    found = connection.execute(select(tables.attempt.c.at).where(column == value)).scalars() if value else ()
-    return [datetime.fromisoformat(at) for at in found]
-
-
-def session_of(store: Store, token: str, *, now: datetime) -> tuple[Session, Actor]:
-    """The living session of a token and its person with the roles of this moment; asked at every step, so that what
-    was revoked ends at once. Raises Refusal when there is none."""
-    hashed = token_sha256(token)
-    with store.read() as connection:
-        found = next(iter(_sessions(connection, tables.session.c.token == hashed)), None)
-        session = living(found, now)
-        actor = actor_of(connection, str(session.account))
-
-    def touch(transaction: Transaction) -> None:
-        here = update(tables.session).where(tables.session.c.token == hashed)
-        transaction.connection.execute(here.values(seen_at=session.used(now).seen.isoformat()))
-
-    if now - session.seen > timedelta(minutes=1):
-        store.write(Order(actor.account, "session.use"), touch)
-    return session, actor
-
-
-def _sessions(connection: Connection, where: object) -> Iterable[Session]:
-    for row in connection.execute(select(tables.session).where(where)).mappings():  # type: ignore[arg-type]
-        moments = (datetime.fromisoformat(row[name]) for name in ("started_at", "seen_at"))
-        yield Session(row["account"], row["token"], *moments)
-
-
-def sign_out(store: Store, token: str) -> None:
-    """End this session."""
-    _end(store, tables.session.c.token == token_sha256(token), "")
-
-
-def revoke_sessions(store: Store, actor: Actor, login: str) -> None:
-    """End all sessions of an account."""
-    with store.read() as connection:
-        account = account_id(connection, login) or ""
-    require(actor, "session.revoke", Subject(account=account))
-    _end(store, tables.session.c.account == account, actor.account)
-
-
-def _end(store: Store, where: object, actor: str) -> None:
-    def end(transaction: Transaction) -> None:
-        ended = transaction.connection.execute(delete(tables.session).where(where).returning(tables.session.c.token))  # type: ignore[arg-type]
-        for token in ended.scalars().all():
-            transaction.tell("session", token[:16])
-
-    store.write(Order(actor, "session.end"), end)
-
-
-def change_password(store: Store, actor: Actor, current: str, wished: str, *, now: datetime) -> None:
-    """Choose a password of one's own; all other sign-ins of the account end."""
+    attempt = count_attempt(store, person["login"], address, now)
+    password = changed_password(keys.password, current, wished, now, login=person["login"], about=(person["name"],))
 
     def change(transaction: Transaction) -> None:
-        keys = _keys(transaction.row(tables.credential, actor.account))
-        person = transaction.row(tables.person, actor.account)
-        if keys is None or person is None:
-            raise refuse("permission.not_found")
-        kept = changed_password(keys.password, current, wished, now, login=person["login"], about=(person["name"],))
-        transaction.put(
-            tables.credential, actor.account, _stored(Keys(kept, keys.secret, keys.last_step, keys.recovery))
-        )
-        transaction.connection.execute(delete(tables.session).where(tables.session.c.account == actor.account))
+        if transaction.row(tables.credential, actor.account) != row:
+            raise refuse("password.current_wrong")  # it was changed by another window in the meantime
+        transaction.put(tables.credential, actor.account, kept(Keys(password, None, keys.last_step, keys.recovery)))
+        transaction.connection.execute(delete(tables.attempt).where(tables.attempt.c.id == attempt))
+        ended(transaction, tables.session.c.account == actor.account)
 
     store.write(Order(actor.account, "account.change_password"), change)
 
 
 def enrol_telephone(store: Store, actor: Actor, secret: str, code: str, *, now: datetime) -> tuple[str, ...]:
-    """Keep the secret shared with a telephone, once a code shows that it works; returns the recovery codes, shown once."""
+    """Keep the secret shared with a telephone, once a code shows that it works; returns the recovery codes, shown once.
+    The first telephone of an account: another one needs new keys from the administrator."""
     step = accepted_step(secret, code, now, None)
     if step is None:
         raise refuse("signin.refused")
-    codes, kept = new_recovery_codes()
+    codes, hashes = new_recovery_codes()
+    shared = {"secret": sealed(secret, actor.account, key_for_sealing(store)), "last_step": step}
 
     def enrol(transaction: Transaction) -> None:
-        keys = _keys(transaction.row(tables.credential, actor.account))
-        if keys is None or keys.secret is not None:
+        row = transaction.row(tables.credential, actor.account)
+        if row is None or row["secret"]:
             raise refuse("permission.not_found")
-        transaction.put(tables.credential, actor.account, _stored(Keys(keys.password, secret, step, kept)))
+        transaction.put(tables.credential, actor.account, {**shared, "recovery": ",".join(hashes)})
 
     store.write(Order(actor.account, "account.enrol"), enrol)
     return codes

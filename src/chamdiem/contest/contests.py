@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from chamdiem.contest.access import may, need
+from chamdiem.contest.access import Footing, may, need
 from chamdiem.contest.law import keep_law, law_from, law_of
 from chamdiem.contest.permissions import Actor, Subject, require
-from chamdiem.contest.phases import OPTIONAL, Facts, Phase, blockers, may_move, step_verb, warnings
+from chamdiem.contest.phases import OPTIONAL, Facts, Phase, after, blockers, may_move, step_verb, warnings
 from chamdiem.contest.progress import facts_of
 from chamdiem.contest.record import Row, contest_row, rows
 from chamdiem.errors import Message, Problem, Refusal, Where, message, refuse
@@ -72,6 +72,7 @@ def create_contest(store: Store, actor: Actor, plan: Plan, *, key: str = "") -> 
         transaction.put(tables.contest, plan.id, about, expected=0)
         return plan.id
 
+    key = key and f"{actor.account}/{key}"  # a repetition is of the same person, nobody learns of another's
     order = Order(actor.account, "contest.create", plan.id, criteria=law.content_hash, key=key)
     return store.write(order, begin)
 
@@ -113,6 +114,7 @@ def add_units(store: Store, actor: Actor, contest: str, units: Iterable[str], *,
             transaction.put(tables.contest_unit, f"{contest}/{unit['code']}", taking_part)
         return transaction.head.seq - before
 
+    key = key and f"{actor.account}/{key}"
     return store.write(Order(actor.account, "contest.add_units", contest, key=key), add)
 
 
@@ -137,47 +139,6 @@ def _unfit(code: str, unit: Row | None, kinds: Iterable[str]) -> Message | None:
     return None
 
 
-def register_target(
-    store: Store, actor: Actor, contest: str, unit: str, stars: tuple[int, int], *, expected: int | None = None
-) -> int:
-    """A unit aims at stars from … to …; returns the version. A range is allowed: "từ 3–4 sao"."""
-
-    def register(transaction: Transaction) -> int:
-        need(transaction.connection, actor, "registration.enter", contest, unit=unit)
-        entry = transaction.row(tables.contest_unit, f"{contest}/{unit}")
-        if entry is None:
-            raise refuse("permission.not_found")
-        bands = _bands(transaction.connection, contest)
-        if stars[0] > stars[1] or not {*stars} <= bands:
-            raise refuse("contest.bad_target", low=stars[0], high=stars[1], known=sorted(bands))
-        wish = {"target_low": stars[0], "target_high": stars[1], "status": "registered"}
-        return transaction.put(tables.contest_unit, entry["id"], wish, expected)
-
-    return store.write(Order(actor.account, "registration.enter", contest), register)
-
-
-def approve_target(store: Store, actor: Actor, contest: str, unit: str, *, approved: bool, reason: str = "") -> int:
-    """The organiser approves what a unit aims at, or sends it back with a reason."""
-    if not approved and not reason.strip():
-        raise refuse("contest.needs_reason")
-
-    def approve(transaction: Transaction) -> int:
-        need(transaction.connection, actor, "registration.approve", contest, unit=unit)
-        entry = transaction.row(tables.contest_unit, f"{contest}/{unit}")
-        if entry is None or entry["status"] not in ("registered", "approved", "returned"):
-            raise refuse("contest.not_registered", unit=unit)
-        return transaction.put(
-            tables.contest_unit, entry["id"], {"status": "approved" if approved else "returned", "reason": reason}
-        )
-
-    return store.write(Order(actor.account, "registration.approve", contest, reason), approve)
-
-
-def _bands(connection: Connection, contest: str) -> set[int]:
-    stars = law_of(connection, contest_row(connection, contest)["criteria"]).stars
-    return {band.stars for band in stars.bands} if stars is not None else set()
-
-
 @dataclass(frozen=True)
 class Step:
     """A step that may be taken next: what stands in its way, and what should be known before."""
@@ -187,22 +148,34 @@ class Step:
     warnings: tuple[Message, ...]
 
 
-def step_to(connection: Connection, contest: str, phase: Phase, today: date) -> Step:
-    """What stands in the way of a step into a phase, listed before anybody takes it."""
-    facts: Facts = facts_of(connection, contest, today)
+def step_to(connection: Connection, contest: str, phase: Phase, today: date, hidden: Collection[str] = ()) -> Step:
+    """What stands in the way of a step into a phase, listed before anybody takes it; of hidden units not what it is."""
+    facts: Facts = facts_of(connection, contest, today, hidden)
     return Step(phase, blockers(phase, facts), warnings(phase, facts))
+
+
+def next_step(store: Store, actor: Actor, contest: str, today: date) -> Step | None:
+    """The step forward that this person may take, or begin, now; None where there is none or it is not his to take."""
+    with store.read() as connection:
+        footing = Footing(connection, actor, contest)
+        footing.need("contest.read")
+        here = Phase(footing.row["phase"])
+        there = after(here, without_of(footing.row))
+        if there is None or not footing.may(step_verb(here, there)):
+            return None
+        return step_to(connection, contest, there, today, footing.conflicts)
 
 
 def advance(store: Store, actor: Actor, contest: str, phase: Phase, *, today: date, expected: int | None = None) -> int:
     """Take the next step; refused with every blocker. Publication and reopening need a second person: see decisions."""
 
     def step(transaction: Transaction) -> int:
-        about = contest_row(transaction.connection, contest)
-        here = Phase(about["phase"])
-        need(transaction.connection, actor, "contest.advance", contest)
-        if not may_move(here, phase, without_of(about)) or step_verb(here, phase) != "contest.advance":
+        footing = Footing(transaction.connection, actor, contest)
+        footing.need("contest.advance")
+        here = Phase(footing.row["phase"])
+        if not may_move(here, phase, without_of(footing.row)) or step_verb(here, phase) != "contest.advance":
             raise refuse("contest.no_such_step", here=message(f"phase.{here}"), there=message(f"phase.{phase}"))
-        found = step_to(transaction.connection, contest, phase, today).blockers
+        found = step_to(transaction.connection, contest, phase, today, footing.conflicts).blockers
         if found:
             raise Refusal(Problem(Where(), why) for why in found)
         return transaction.put(tables.contest, contest, {"phase": phase.value}, expected)

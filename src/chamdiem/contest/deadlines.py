@@ -9,7 +9,7 @@ import numpy as np
 
 from chamdiem.criteria.model import Calendar
 from chamdiem.criteria.rules.dated import after_working_days, day_number, day_of
-from chamdiem.errors import refuse
+from chamdiem.errors import Refusal, refuse
 
 Limit = Literal["on_or_before", "before"]
 
@@ -35,3 +35,13 @@ def last_day(due: date, limit: Limit = "on_or_before") -> date:
 def overdue(due: date, today: date, limit: Limit = "on_or_before") -> bool:
     """Whether what is handed in today is late."""
     return today > last_day(due, limit)
+
+
+def due_or_unknown(start: date, working_days: int, calendar: Calendar) -> str:
+    """The due day (ISO), "" where the calendar does not reach: nobody loses a right because it was not written yet."""
+    try:
+        return due(start, working_days, calendar).isoformat()
+    except Refusal as refusal:
+        if refusal.problems[0].message.id != "criteria.calendar_does_not_reach":
+            raise
+        return ""

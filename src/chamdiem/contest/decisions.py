@@ -8,13 +8,15 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from chamdiem.contest.access import subject_of
+from chamdiem.contest.access import Footing, sealed, subject_of
 from chamdiem.contest.contests import step_to, without_of
 from chamdiem.contest.judging import open_sheets
-from chamdiem.contest.permissions import SECOND_PERSON, WITH_REASON, Actor, confirmed, require
-from chamdiem.contest.phases import Phase, may_move, step_verb
-from chamdiem.contest.publication import publish, revoke
-from chamdiem.contest.record import contest_row, rows
+from chamdiem.contest.people import actor_of
+from chamdiem.contest.permissions import SECOND_PERSON, SYSTEM, WITH_REASON, Actor, allowed, confirmed, require
+from chamdiem.contest.phases import ORDER, Facts, Phase, blockers, may_move, step_verb
+from chamdiem.contest.progress import facts_of
+from chamdiem.contest.publication import publish, revoke, snapshot
+from chamdiem.contest.record import Row, contest_row, rows
 from chamdiem.errors import Problem, Refusal, Where, message, refuse
 from chamdiem.store import tables
 from chamdiem.store.database import Store
@@ -25,69 +27,101 @@ About = Mapping[str, str]
 
 def ask(store: Store, actor: Actor, contest: str, verb: str, reason: str = "", **about: str) -> str:
     """Begin what needs a second person; returns the key of the decision that waits. What could not be done is refused
-    now already."""
+    now already. `about` says the phase to reopen, or the unit whose recognition shall end."""
     if verb not in DO:
         raise KeyError(verb)
     if verb in WITH_REASON and not reason.strip():
         raise refuse("contest.needs_reason")
 
     def begin(transaction: Transaction) -> str:
-        require(actor, verb, subject_of(transaction.connection, actor, contest, unit=about.get("unit")))
-        CHECK[verb](transaction.connection, contest, about)
-        waiting = rows(transaction.connection, tables.decision, contest=contest, verb=verb, status="asked")
-        if waiting:
+        connection = transaction.connection
+        require(actor, verb, subject_of(connection, actor, contest, unit=about.get("unit")))
+        CHECK[verb](connection, contest, {**about, "today": transaction.now.date().isoformat()})
+        made = rows(connection, tables.decision, contest=contest, verb=verb)
+        if any(row["status"] == "asked" and _unit_of(row) == about.get("unit") for row in made):
             raise refuse("decision.waiting", verb=message(verb))
-        id = f"{contest}/{verb}/{transaction.head.seq + 1}"  # noqa: A001 - the column is called so
-        wish = {"contest": contest, "verb": verb, "about": json.dumps(about, sort_keys=True), "status": "asked"}
-        transaction.put(tables.decision, id, {**wish, "asked_by": actor.account, "reason": reason})
+        id = f"{contest}/{verb}/{len(made) + 1}"  # noqa: A001 - the column is called so
+        wish = {"contest": contest, "verb": verb, "status": "asked", "asked_by": actor.account, "reason": reason}
+        seen = {**about, **SEEN[verb](connection, contest)} if verb in SEEN else about
+        transaction.put(tables.decision, id, {**wish, "about": json.dumps(seen, sort_keys=True)}, expected=0)
         return id
 
     return store.write(Order(actor.account, f"{verb}.ask", contest, reason), begin)
 
 
-def confirm(store: Store, actor: Actor, decision: str, *, asked_by: Actor, today: date) -> None:
-    """Confirm what another person asked for, and do it. `asked_by` is that person with the roles he has now: what he may
-    no longer do is not done."""
+def confirm(store: Store, actor: Actor, decision: str, *, asked_by: Actor | None = None, today: date) -> None:
+    """Confirm what another person asked for, and do it. `asked_by` is that person with the roles he has now, looked up
+    when not given: what he may no longer do is not done, nor what would now have another outcome than he saw."""
 
     def carry_out(transaction: Transaction) -> None:
-        found = transaction.row(tables.decision, decision)
-        if found is None or found["status"] != "asked" or found["asked_by"] != asked_by.account:
-            raise refuse("permission.not_found")
+        connection = transaction.connection
+        found = _asked(connection, decision)
         contest, verb, about = found["contest"], found["verb"], json.loads(found["about"])
-        require(asked_by, verb, subject_of(transaction.connection, asked_by, contest, unit=about.get("unit")))
-        if not confirmed(
-            asked_by, actor, verb, subject_of(transaction.connection, actor, contest, unit=about.get("unit"))
-        ):
+        first = asked_by or (SYSTEM if found["asked_by"] == SYSTEM.account else actor_of(connection, found["asked_by"]))
+        subject = subject_of(connection, actor, contest, unit=about.get("unit"))
+        if not allowed(actor, "decision.confirm", subject) or found["asked_by"] != first.account:
+            raise refuse("permission.not_found")
+        if not confirmed(first, actor, verb, subject):
             raise refuse("decision.second_person")
-        CHECK[verb](transaction.connection, contest, {**about, "today": today.isoformat()})
+        require(first, verb, subject_of(connection, first, contest, unit=about.get("unit")))
+        CHECK[verb](connection, contest, {**about, "today": today.isoformat()})
+        if verb in SEEN and not SEEN[verb](connection, contest).items() <= about.items():
+            raise refuse("decision.changed_since", verb=message(verb))
         DO[verb](transaction, contest, {**about, "today": today.isoformat(), "reason": found["reason"]})
         transaction.put(tables.decision, decision, {"status": "confirmed", "confirmed_by": actor.account})
 
     with store.read() as connection:
-        waiting = rows(connection, tables.decision, id=decision)
-    if not waiting:
-        raise refuse("permission.not_found")
-    order = Order(actor.account, waiting[0]["verb"], waiting[0]["contest"], waiting[0]["reason"])
-    store.write(order, carry_out)
+        waiting = _asked(connection, decision)
+    store.write(Order(actor.account, waiting["verb"], waiting["contest"], waiting["reason"]), carry_out)
 
 
 def withdraw(store: Store, actor: Actor, decision: str) -> None:
     """Take back what one asked for, or say no to what another person asked for."""
 
     def drop(transaction: Transaction) -> None:
-        found = transaction.row(tables.decision, decision)
-        if found is None or found["status"] != "asked":
-            raise refuse("permission.not_found")
+        found = _asked(transaction.connection, decision)
+        subject = subject_of(transaction.connection, actor, found["contest"], unit=_unit_of(found))
         if found["asked_by"] != actor.account:
-            require(actor, "decision.confirm", subject_of(transaction.connection, actor, found["contest"]))
+            require(actor, "decision.confirm", subject)
         transaction.put(tables.decision, decision, {"status": "withdrawn", "confirmed_by": actor.account})
 
-    store.write(Order(actor.account, "decision.withdraw"), drop)
+    with store.read() as connection:
+        contest = _asked(connection, decision)["contest"]
+    store.write(Order(actor.account, "decision.withdraw", contest), drop)
+
+
+def waiting_for(store: Store, actor: Actor, contest: str) -> list[Row]:
+    """What waits for a second person, of that which this person asked for or may confirm."""
+    with store.read() as connection:
+        footing = Footing(connection, actor, contest)
+        footing.need("contest.read")
+        return [
+            row
+            for row in rows(connection, tables.decision, contest=contest, status="asked")
+            if row["asked_by"] == actor.account or footing.may("decision.confirm", unit=_unit_of(row))
+        ]
+
+
+def _asked(connection: Connection, decision: str) -> Row:
+    """A decision that still waits; any other is not found."""
+    found = rows(connection, tables.decision, id=decision, status="asked")
+    if not found:
+        raise refuse("permission.not_found")
+    return found[0]
+
+
+def _unit_of(decision: Row) -> str | None:
+    unit = json.loads(decision["about"]).get("unit")
+    return None if unit is None else str(unit)
 
 
 def _may_reveal(connection: Connection, contest: str, about: About) -> None:
-    if contest_row(connection, contest)["revealed"]:
+    about_it = contest_row(connection, contest)
+    if not sealed(connection, about_it):
         raise refuse("judging.revealed_already")
+    missing = facts_of(connection, contest, date.fromisoformat(about["today"])).sheets_unsubmitted
+    if missing:  # or somebody could go on marking with the marks of the others before him
+        raise Refusal(Problem(Where(), why) for why in blockers(Phase.COUNCIL, Facts(sheets_unsubmitted=missing)))
 
 
 def _reveal(transaction: Transaction, contest: str, about: About) -> None:
@@ -96,6 +130,8 @@ def _reveal(transaction: Transaction, contest: str, about: About) -> None:
 
 def _may_reopen(connection: Connection, contest: str, about: About) -> None:
     row = contest_row(connection, contest)
+    if about.get("phase") not in ORDER:
+        raise refuse("permission.not_found")
     here, there = Phase(row["phase"]), Phase(about["phase"])
     if not may_move(here, there, without_of(row)) or step_verb(here, there) != "contest.reopen":
         raise refuse("contest.no_such_step", here=message(f"phase.{here}"), there=message(f"phase.{there}"))
@@ -106,10 +142,13 @@ def _reopen(transaction: Transaction, contest: str, about: About) -> None:
 
 
 def _may_publish(connection: Connection, contest: str, about: About) -> None:
-    if "today" in about:
-        found = step_to(connection, contest, Phase.PUBLISHED, date.fromisoformat(about["today"])).blockers
-        if found:
-            raise Refusal(Problem(Where(), why) for why in found)
+    found = step_to(connection, contest, Phase.PUBLISHED, date.fromisoformat(about["today"])).blockers
+    if found:
+        raise Refusal(Problem(Where(), why) for why in found)
+
+
+def _result_seen(connection: Connection, contest: str) -> dict[str, str]:
+    return {"result": str(snapshot(connection, contest)["result"])}
 
 
 def _publish(transaction: Transaction, contest: str, about: About) -> None:
@@ -118,7 +157,7 @@ def _publish(transaction: Transaction, contest: str, about: About) -> None:
 
 
 def _may_revoke(connection: Connection, contest: str, about: About) -> None:
-    if not rows(connection, tables.recognition, contest=contest, unit=about["unit"], status="valid"):
+    if not rows(connection, tables.recognition, contest=contest, unit=about.get("unit", ""), status="valid"):
         raise refuse("permission.not_found")
 
 
@@ -132,6 +171,9 @@ CHECK: dict[str, Callable[[Connection, str, About], None]] = {
     "publication.publish": _may_publish,
     "recognition.revoke": _may_revoke,
 }
+SEEN: dict[str, Callable[[Connection, str], dict[str, str]]] = {"publication.publish": _result_seen}
+"""What the first person has before him; the second one confirms that and nothing else."""
+
 DO: dict[str, Callable[[Transaction, str, About], None]] = {
     "sheet.reveal": _reveal,
     "contest.reopen": _reopen,

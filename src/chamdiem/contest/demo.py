@@ -10,8 +10,8 @@ from chamdiem.contest.accounts import account_id, create_account, give_role
 from chamdiem.contest.contests import Plan, add_units, create_contest
 from chamdiem.contest.evidence_import import import_evidence
 from chamdiem.contest.importing import enter_import, preview_import
-from chamdiem.contest.judging import assign, declare_conflict, seat, unseat
 from chamdiem.contest.marking import Entry, enter_marks
+from chamdiem.contest.panel import assign, declare_conflict, seat, unseat
 from chamdiem.contest.permissions import SYSTEM
 from chamdiem.contest.phases import Phase
 from chamdiem.contest.record import contest_row, rows

@@ -1,24 +1,25 @@
-"""Evidence: documents with their files, linked to the criteria they prove, checked one by one, flagged where doubtful."""
+"""Evidence: documents with their files, linked to the criteria they prove, checked one by one."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from typing import get_args
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
-from chamdiem.contest.access import need
+from chamdiem.contest.access import Footing, need
 from chamdiem.contest.law import law_of
 from chamdiem.contest.permissions import Actor
-from chamdiem.contest.record import Row, contest_row, rows
-from chamdiem.errors import Message, message, refuse
+from chamdiem.contest.record import Row, rows
+from chamdiem.criteria.model import Verification
+from chamdiem.errors import refuse
 from chamdiem.store import tables
 from chamdiem.store.database import Store
 from chamdiem.store.door import Order, Transaction
+from chamdiem.store.files import HASH
 
-STATUSES = ("claimed", "attached", "accepted", "rejected", "withdrawn")
-CHECKS = ("field_check", "documents", "qcdc_record")
+CHECKS = get_args(Verification)
 
 
 @dataclass(frozen=True)
@@ -45,45 +46,86 @@ def add_evidence(
 
     def add(transaction: Transaction) -> str:
         connection = transaction.connection
-        leaves = {leaf.code for leaf in law_of(connection, contest_row(connection, contest)["criteria"]).leaves}
+        footing = Footing(connection, actor, contest)
         for code in criteria:
-            need(connection, actor, "evidence.add", contest, unit=unit, criterion=code, stage="self")
-            if code not in leaves:
-                raise refuse("sheet.evidence_place", code=code)
+            footing.need("evidence.add", unit=unit, criterion=code, stage="self")
         if not criteria or transaction.row(tables.contest_unit, f"{contest}/{unit}") is None:
             raise refuse("permission.not_found")
-        id = f"{contest}/{unit}/{transaction.head.seq + 1}"  # noqa: A001 - the column is called so
-        transaction.put(tables.evidence, id, {"contest": contest, "unit": unit, **document.__dict__})
+        _check(document)
+        leaves = {leaf.code for leaf in law_of(connection, footing.row["criteria"]).leaves}
+        if astray := sorted(set(criteria) - leaves):
+            raise refuse("sheet.evidence_place", code=astray[0])
+        known = rows(connection, tables.evidence, contest=contest, unit=unit)
+        id = f"{contest}/{unit}/{len(known) + 1}"  # noqa: A001 - a count of others' doings must not show in it
+        item = _item(connection, document, known)
+        transaction.put(tables.evidence, id, {"contest": contest, "unit": unit, **document.__dict__}, expected=0)
         for code, pages in criteria.items():
-            link = {
-                "contest": contest,
-                "unit": unit,
-                "evidence": id,
-                "criterion": code,
-                "item": document.title,
-                "pages": pages,
-            }
+            link = {"contest": contest, "unit": unit, "evidence": id, "criterion": code, "item": item, "pages": pages}
             status = "attached" if document.file else "claimed"
             transaction.put(tables.evidence_link, f"{id}/{code}", {**link, "status": status})
         return id
 
+    key = key and f"{actor.account}/{key}"  # a repetition is of the same person, nobody learns of another's
     return store.write(Order(actor.account, "evidence.add", contest, key=key), add)
 
 
+def _check(document: Document) -> None:
+    """Refuse a document without a title, of a day that is none, or with a file that is named by no hash."""
+    if not document.title.strip():
+        raise refuse("evidence.no_title")
+    try:
+        _ = document.date and date.fromisoformat(document.date)
+    except ValueError:
+        raise refuse("sheet.evidence_day", value=document.date) from None
+    if document.file and not HASH.fullmatch(document.file):
+        raise refuse("files.missing")
+
+
+def _item(connection: Connection, document: Document, known: list[Row]) -> str:
+    """By what name a document counts: the same file, or number and day, is the same document under whatever title, and
+    two documents are two though their titles be the same."""
+    for other in known:
+        same_file = document.file and document.file == other["file"]
+        if same_file or (document.number and (document.number, document.date) == (other["number"], other["date"])):
+            links = rows(connection, tables.evidence_link, evidence=other["id"])
+            return str(links[0]["item"]) if links else document.title
+    same = sum(other["title"] == document.title for other in known)
+    return document.title if not same else f"{document.title} ({same + 1})"
+
+
 def attach_file(store: Store, actor: Actor, evidence: str, file: Document, *, expected: int | None = None) -> int:
-    """Put a file behind a document that was only claimed; its links become attached."""
+    """Put a file behind a document that was only claimed; its links become attached. A file is never exchanged for
+    another one: what was checked stays what it was."""
 
     def attach(transaction: Transaction) -> int:
-        found = transaction.row(tables.evidence, evidence)
-        if found is None:
-            raise refuse("permission.not_found")
-        need(transaction.connection, actor, "evidence.add", found["contest"], unit=found["unit"], stage="self")
-        for link in rows(transaction.connection, tables.evidence_link, evidence=evidence, status="claimed"):
-            transaction.put(tables.evidence_link, link["id"], {"status": "attached"})
+        found = _found(transaction.connection, tables.evidence, evidence)
+        contest, unit = found["contest"], found["unit"]
+        footing = Footing(transaction.connection, actor, contest)
+        links = rows(transaction.connection, tables.evidence_link, evidence=evidence)
+        for link in links:
+            footing.need("evidence.add", unit=unit, criterion=link["criterion"], stage="self")
+        if found["file"]:
+            raise refuse("evidence.has_file")
         behind = {"file": file.file, "file_name": file.file_name, "kind": file.kind, "size": file.size}
+        _check(Document(**{**{name: found[name] for name in ("title", "number", "issuer", "date")}, **behind}))
+        known = rows(transaction.connection, tables.evidence, contest=contest, unit=unit)
+        twins = [other for other in known if other["file"] == file.file and other["id"] != evidence]
+        for link in links:
+            again = {"item": _item(transaction.connection, file, twins)} if twins else {}
+            status = {"status": "attached"} if link["status"] == "claimed" else {}
+            transaction.put(tables.evidence_link, link["id"], {**again, **status})
         return transaction.put(tables.evidence, evidence, behind, expected)
 
-    return store.write(Order(actor.account, "evidence.attach"), attach)
+    with store.read() as connection:
+        contest = _found(connection, tables.evidence, evidence)["contest"]
+    return store.write(Order(actor.account, "evidence.attach", contest), attach)
+
+
+def _found(connection: Connection, table: Table, id: str) -> Row:  # noqa: A002 - the column is called so
+    found = rows(connection, table, id=id)
+    if not found:
+        raise refuse("permission.not_found")
+    return found[0]
 
 
 def verify_evidence(
@@ -104,9 +146,7 @@ def verify_evidence(
         raise refuse("evidence.unknown_check", checks=wrong, known=list(CHECKS))
 
     def decide(transaction: Transaction) -> int:
-        found = transaction.row(tables.evidence_link, link)
-        if found is None:
-            raise refuse("permission.not_found")
+        found = _found(transaction.connection, tables.evidence_link, link)
         about = {"unit": found["unit"], "criterion": found["criterion"]}
         need(transaction.connection, actor, "evidence.verify", found["contest"], **about)
         if found["status"] == "withdrawn":
@@ -118,37 +158,6 @@ def verify_evidence(
         }
         return transaction.put(tables.evidence_link, link, answer, expected)
 
-    return store.write(Order(actor.account, "evidence.verify", reason=reason), decide)
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """Something about a document that people should look at."""
-
-    evidence: str
-    unit: str
-    what: Message
-
-
-def doubts(connection: Connection, contest: str) -> Iterator[Doubt]:
-    """Documents dated outside the period, the same file used by several units, or one that proves several criteria."""
-    about = contest_row(connection, contest)
-    documents = rows(connection, tables.evidence, contest=contest)
-    links = [row for row in rows(connection, tables.evidence_link, contest=contest) if row["status"] != "withdrawn"]
-    uses = Counter(link["evidence"] for link in links)
-    by_file: dict[str, set[str]] = {}
-    for document in documents:
-        if document["file"]:
-            by_file.setdefault(document["file"], set()).add(document["unit"])
-    for document in documents:
-        for what in _doubts_of(document, about, by_file.get(document["file"], set()), uses[document["id"]]):
-            yield Doubt(document["id"], document["unit"], what)
-
-
-def _doubts_of(document: Row, contest: Row, units: set[str], uses: int) -> Iterator[Message]:
-    if document["date"] and not contest["period_from"] <= document["date"] <= contest["period_to"]:
-        yield message("evidence.outside_period", title=document["title"], day=document["date"])
-    if len(units) > 1:
-        yield message("evidence.shared_file", title=document["title"], n=len(units))
-    if uses > 1:
-        yield message("evidence.used_twice", title=document["title"], n=uses)
+    with store.read() as connection:
+        contest = _found(connection, tables.evidence_link, link)["contest"]
+    return store.write(Order(actor.account, "evidence.verify", contest, reason), decide)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from chamdiem.contest.access import need
+from chamdiem.contest.access import Footing
 from chamdiem.contest.importing import files_hash
 from chamdiem.contest.law import law_of
 from chamdiem.contest.permissions import Actor
@@ -18,6 +18,8 @@ from chamdiem.store import tables
 from chamdiem.store.database import Store
 from chamdiem.store.door import Order, Transaction
 
+DECIDED = ("accepted", "rejected")
+
 
 def import_evidence(store: Store, actor: Actor, contest: str, paths: Sequence[Path]) -> int:
     """Put the documents that these files cite on record, linked to their criteria, as they stand there (claimed, attached,
@@ -27,24 +29,18 @@ def import_evidence(store: Store, actor: Actor, contest: str, paths: Sequence[Pa
     entry = read_marks(criteria, lay_out(criteria), paths)
 
     def take(transaction: Transaction) -> int:
+        footing = Footing(transaction.connection, actor, contest)
         before, units = transaction.head.seq, {unit.code for unit in units_of(transaction.connection, contest)}
         for item in entry.evidence or ():
             if item.unit in units:
-                need(
-                    transaction.connection,
-                    actor,
-                    "evidence.add",
-                    contest,
-                    unit=item.unit,
-                    criterion=item.criterion,
-                    stage="self",
-                )
+                about = {"unit": item.unit, "criterion": item.criterion}
+                footing.need("evidence.add", stage="self", **about)
+                if item.status in DECIDED:  # nobody accepts his own document by writing so into a file
+                    footing.need("evidence.verify", **about)
                 _keep(transaction, contest, item)
         return transaction.head.seq - before
 
-    return store.write(
-        Order(actor.account, "evidence.import", contest, key=f"evidence/{contest}/{files_hash(paths)}"), take
-    )
+    return store.write(Order(actor.account, "evidence.import", contest, f"sha256 {files_hash(paths)}"), take)
 
 
 def _keep(transaction: Transaction, contest: str, item: Evidence) -> None:
@@ -54,5 +50,9 @@ def _keep(transaction: Transaction, contest: str, item: Evidence) -> None:
     about = {"contest": contest, "unit": item.unit, "title": item.item, "number": item.number, "date": item.date}
     transaction.put(tables.evidence, document, about)
     link = {"contest": contest, "unit": item.unit, "evidence": document, "criterion": item.criterion, "item": item.item}
-    stands = {"pages": item.page, "status": item.status, "reason": item.note, "verified": ",".join(item.verified)}
-    transaction.put(tables.evidence_link, f"{document}/{item.criterion}", {**link, **stands})
+    said = {"status": item.status, "reason": item.note, "verified": ",".join(item.verified)}
+    place = f"{document}/{item.criterion}"
+    stands = transaction.row(tables.evidence_link, place)
+    if stands is not None and stands["status"] in DECIDED and item.status not in DECIDED:
+        said = {}  # what was decided meanwhile stands
+    transaction.put(tables.evidence_link, place, {**link, "pages": item.page, **said})

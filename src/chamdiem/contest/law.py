@@ -11,10 +11,12 @@ from sqlalchemy import Connection, select
 
 from chamdiem.criteria import library
 from chamdiem.criteria.editions import content_hash, structure_hash
-from chamdiem.criteria.model import CriteriaSet
+from chamdiem.criteria.model import Calendar, CriteriaSet
 from chamdiem.errors import refuse
 from chamdiem.store.door import Transaction
 from chamdiem.store.tables import criteria_set
+
+CALENDAR = "vn"
 
 
 @dataclass(frozen=True)
@@ -56,3 +58,13 @@ def _read(words: str, hash: str) -> CriteriaSet:  # noqa: A002
     if content_hash(criteria) != hash:
         raise refuse("contest.law_changed", hash=hash[:12])
     return criteria
+
+
+@lru_cache(maxsize=1)
+def _shipped_calendar() -> Calendar:
+    return library.read_calendar(library.folder() / "calendars" / f"{CALENDAR}.yaml")
+
+
+def calendar_of(criteria: CriteriaSet) -> Calendar:
+    """The working days by which a contest counts: those of its set, else the shipped ones of state offices."""
+    return criteria.calendars.get(CALENDAR) or _shipped_calendar()

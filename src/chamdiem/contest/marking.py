@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from chamdiem.contest.access import may, need, sheet_id
+from chamdiem.contest.access import Footing, sheet_id
 from chamdiem.contest.law import law_of
 from chamdiem.contest.permissions import Actor
 from chamdiem.contest.record import Row, columns_of, contest_row, rows, units_of
@@ -48,8 +48,9 @@ def enter_marks(
 ) -> dict[str, int]:
     """Enter answers of one sheet; returns the version of each criterion. All of them are saved, or none.
 
-    A judge writes his own sheet; the other stages are one sheet of the office. The last stage needs a reason where it
-    departs from what stands. Raises Refusal: not allowed, an answer the engine refuses, or a Conflict with both values.
+    A judge writes his own sheet; the other stages are one sheet of the office. Whoever departs from what a commune said
+    of itself, and the council always, says why: for all of them at once, or in the note of each. Raises Refusal: not
+    allowed, no reason, an answer the engine refuses, or a Conflict with both values.
     """
     given = list(entries)
     if stage not in STAGES:
@@ -58,15 +59,19 @@ def enter_marks(
 
     def enter(transaction: Transaction) -> dict[str, int]:
         connection = transaction.connection
-        sheet = {"unit": unit, "stage": stage, "judge": author or None}
+        footing, sheet = Footing(connection, actor, contest), {"unit": unit, "stage": stage, "judge": author or None}
         for entry in given:
-            need(connection, actor, f"mark.enter_{stage}", contest, criterion=entry.criterion, **sheet)
+            footing.need(f"mark.enter_{stage}", criterion=entry.criterion, **sheet)
         if not given or unit not in {one.code for one in units_of(connection, contest)}:
             raise refuse("permission.not_found")
         check(connection, contest, unit, stage, author, given)
+        need_reasons(connection, contest, unit, stage, given, reason)
         open_sheet(transaction, contest, unit, stage, author)
-        return {entry.criterion: _put(transaction, contest, unit, stage, author, entry, reason) for entry in given}
+        versions = {entry.criterion: _put(transaction, contest, unit, stage, author, entry, reason) for entry in given}
+        _close_if_empty(transaction, contest, unit, stage, author)
+        return versions
 
+    key = key and f"{actor.account}/{key}"  # a repetition is of the same person, nobody learns of another's
     order = Order(actor.account, f"mark.enter_{stage}", contest, reason, _criteria(store, contest), key)
     return store.write(order, enter)
 
@@ -94,20 +99,38 @@ def _put(transaction: Transaction, contest: str, unit: str, stage: str, author: 
 
 
 def check(connection: Connection, contest: str, unit: str, stage: str, author: str, entries: Iterable[Entry]) -> None:
-    """Refuse answers that the engine would not take: unknown criterion, unreadable, above the maximum, off-step."""
+    """Refuse answers that the engine would not take: unknown criterion, unreadable, above the maximum, off-step. What is
+    left blank, or only noted, must name a criterion as well."""
     criteria = law_of(connection, contest_row(connection, contest)["criteria"])
     there = next((one for one in units_of(connection, contest) if one.code == unit), Unit(unit))
     sheet = {"unit": unit, "stage": stage, "author": author, "part": "", "note": ""}
-    given = [
-        sheet | {"criterion": entry.criterion, "answer": entry.answer} for entry in entries if entry.answer.strip()
-    ]
-    columns = columns_of(given, {})
+    given = [sheet | {"criterion": entry.criterion, "answer": entry.answer} for entry in entries]
     try:
-        build(lay_out(criteria), columns, units=[there], judges=[Judge(author)] if author else [])
+        build(lay_out(criteria), columns_of(given, {}), units=[there], judges=[Judge(author)] if author else [])
     except Refusal as refusal:
         raise Refusal(
             Problem(Where(path=problem.where.path), problem.message) for problem in refusal.problems
         ) from None
+
+
+def need_reasons(
+    connection: Connection, contest: str, unit: str, stage: str, entries: Iterable[Entry], reason: str = ""
+) -> None:
+    """Refuse an appraisal that departs from the self-assessment, or a council's decision, without a word why."""
+    if stage not in ("appraisal", "council") or reason.strip():
+        return
+    own = rows(connection, tables.mark, contest=contest, unit=unit, stage="self")
+    said = {mark["criterion"]: mark["answer"] for mark in own}
+    for entry in entries:
+        departs = stage == "council" or said.get(entry.criterion, entry.answer.strip()) != entry.answer.strip()
+        if departs and entry.answer.strip() and not entry.note.strip():
+            raise refuse("mark.needs_reason", Where(path=(entry.criterion,)), code=entry.criterion)
+
+
+def _close_if_empty(transaction: Transaction, contest: str, unit: str, stage: str, author: str) -> None:
+    """A sheet from which everything was taken back is as if nobody had begun it."""
+    if not rows(transaction.connection, tables.mark, contest=contest, unit=unit, stage=stage, author=author):
+        transaction.drop(tables.sheet, sheet_id(contest, unit, stage, author))
 
 
 def open_sheet(transaction: Transaction, contest: str, unit: str, stage: str, author: str) -> None:
@@ -125,17 +148,23 @@ def marks_for(store: Store, actor: Actor, contest: str, unit: str | None = None)
     """The marks that this person may see now, each with its version: of the stages, units and judges that are open to
     him. What is not open is not there."""
     with store.read() as connection:
-        need(connection, actor, "contest.read", contest)
-        where = {"contest": contest} | ({"unit": unit} if unit is not None else {})
-        known: dict[tuple[str, str, str, str], bool] = {}
-        return [row for row in rows(connection, tables.mark, **where) if _seen(connection, actor, row, known)]
+        footing = Footing(connection, actor, contest)
+        footing.need("contest.read")
+        return marks_seen(footing, unit)
 
 
-def _seen(connection: Connection, actor: Actor, row: Row, known: dict[tuple[str, str, str, str], bool]) -> bool:
+def marks_seen(footing: Footing, unit: str | None = None) -> list[Row]:
+    """The same in a snapshot that is being read."""
+    where = {"contest": footing.contest} | ({"unit": unit} if unit is not None else {})
+    known: dict[tuple[str, str, str, str], bool] = {}
+    return [row for row in rows(footing.connection, tables.mark, **where) if _seen(footing, row, known)]
+
+
+def _seen(footing: Footing, row: Row, known: dict[tuple[str, str, str, str], bool]) -> bool:
     place = (row["unit"], row["criterion"], row["stage"], row["author"])
     if place not in known:
         about = {"unit": place[0], "criterion": place[1], "stage": place[2], "judge": place[3] or None}
-        known[place] = may(connection, actor, f"mark.read_{place[2]}", row["contest"], **about)
+        known[place] = footing.may(f"mark.read_{place[2]}", **about)
     return known[place]
 
 

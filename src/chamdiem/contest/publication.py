@@ -60,12 +60,17 @@ def standings(result: Result) -> dict[str, Standing]:
 
 def snapshot(connection: Connection, contest: str) -> dict[str, Any]:
     """All that a publication rests on and says: criteria, marks, evidence, engine and the figures, in canonical form."""
-    about, result = contest_row(connection, contest), score_of(connection, contest)
+    about, result = contest_row(connection, contest), score_of(connection, contest, closed=True)
     names = {unit.code: unit.name for unit in result.marks.units}
     return {
         "contest": contest,
         "title": about["title"],
         "criteria": {"hash": about["criteria"], "structure": about["structure_hash"], "status": result.criteria.status},
+        "policy": {
+            "closed": result.policy.closed,
+            "evidence": result.policy.evidence,
+            "stage": result.policy.stage or "",
+        },
         "engine": {"chamdiem": version("chamdiem"), "arithmetic": ARITHMETIC},
         "marks": result.marks.digest(),
         "result": result.hash,
@@ -113,25 +118,31 @@ def publish(transaction: Transaction, contest: str, *, reason: str, today: date)
     about = {"contest": contest, "number": number, "result_hash": found, "snapshot": text, "reason": reason}
     moment = transaction.now.isoformat(timespec="seconds")
     transaction.put(tables.publication, f"{contest}/{number}", {**about, "published_at": moment})
-    _recognise(transaction, contest, made, today)
+    _recognise(transaction, contest, made, reason, today)
     return found
 
 
-def _recognise(transaction: Transaction, contest: str, made: dict[str, Any], today: date) -> None:
-    """Recognitions of the units that are recognised; one that fell away through a correction is withdrawn."""
+def _recognise(transaction: Transaction, contest: str, made: dict[str, Any], reason: str, today: date) -> None:
+    """Recognitions of the units that are recognised, each valid from its first day on; one that fell away through a
+    correction is withdrawn. A revoked one does not come back by publishing again."""
     validity = law_of(transaction.connection, made["criteria"]["hash"]).validity
-    until = "" if validity is None else _months_after(today, validity.months).isoformat()
-    for unit, said in made["units"].items():
-        id, found = f"{contest}/{unit}", transaction.row(tables.recognition, f"{contest}/{unit}")  # noqa: A001
-        if said["recognised"] and (found is None or found["status"] != "revoked"):
-            since = found["valid_from"] if found else today.isoformat()
-            about = {"contest": contest, "unit": unit, "stars": said["stars"], "valid_from": since, "valid_to": until}
-            transaction.put(tables.recognition, id, {**about, "status": "valid"})
-        elif found is not None and found["status"] == "valid":
-            transaction.put(tables.recognition, id, {"status": "withdrawn"})
+    standing = {row["unit"]: row for row in rows(transaction.connection, tables.recognition, contest=contest)}
+    for unit in sorted(made["units"].keys() | standing.keys()):
+        said, found = made["units"].get(unit), standing.get(unit)
+        id, valid = f"{contest}/{unit}", found is not None and found["status"] == "valid"  # noqa: A001
+        if said is not None and said["recognised"] and (found is None or found["status"] != "revoked"):
+            since = date.fromisoformat(found["valid_from"]) if found is not None and valid else today
+            until = "" if validity is None else months_after(since, validity.months).isoformat()
+            days = {"valid_from": since.isoformat(), "valid_to": until}
+            about = {"contest": contest, "unit": unit, "stars": said["stars"], **days}
+            transaction.put(tables.recognition, id, {**about, "status": "valid", "reason": ""})
+        elif valid and not (said is not None and said["recognised"]):
+            end = {"status": "withdrawn", "valid_to": today.isoformat(), "reason": reason}
+            transaction.put(tables.recognition, id, end)
 
 
-def _months_after(day: date, months: int) -> date:
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last day of that month when it has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     for last in range(day.day, 0, -1):
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import Connection, select
@@ -98,28 +98,41 @@ def columns_of(marks: Sequence[Row], codes: Mapping[str, str]) -> Columns:
 
 
 def score_of(
-    connection: Connection, contest: str, *, stage: Stage | None = None, marks: Sequence[Row] | None = None
+    connection: Connection,
+    contest: str,
+    *,
+    stage: Stage | None = None,
+    marks: Sequence[Row] | None = None,
+    units: Collection[str] | None = None,
+    closed: bool | None = None,
 ) -> Result:
-    """The result of a contest as it stands in this snapshot, or of these marks of it alone; raises Refusal."""
+    """The result of a contest as it stands in this snapshot, or of these marks or units of it alone; raises Refusal.
+
+    Units that are left out leave no trace, not in ranks or comparisons either. `closed`: units are compared with their
+    peers, as they are once judging is over.
+    """
     about = contest_row(connection, contest)
     criteria = law_of(connection, about["criteria"])
-    closed = about["phase"] not in OPEN_UNTIL
+    if closed is None:
+        closed = about["phase"] not in OPEN_UNTIL
     plan = lay_out(criteria, closed=closed)
     needs = any(criteria.need_of(leaf).required for leaf in criteria.leaves)
-    codes, conflicts = codes_of(connection, contest), rows(connection, tables.conflict, contest=contest)
+    codes, meant = codes_of(connection, contest), units_of(connection, contest)
+    if units is not None:
+        meant = tuple(unit for unit in meant if unit.code in units)
+    names = {unit.code for unit in meant}
+    given = rows(connection, tables.mark, contest=contest) if marks is None else marks
+    conflicts = rows(connection, tables.conflict, contest=contest)
     found = build(
         plan,
-        columns_of(rows(connection, tables.mark, contest=contest) if marks is None else marks, codes),
-        units=units_of(connection, contest),
+        columns_of([mark for mark in given if mark["unit"] in names], codes),
+        units=meant,
         judges=panel_of(connection, contest),
-        evidence=evidence_of(connection, contest),
-        recused=_recused(conflicts, units_of(connection, contest), codes),
+        evidence=[item for item in evidence_of(connection, contest) if item.unit in names],
+        recused={
+            (row["unit"], codes[row["account"]])
+            for row in conflicts
+            if row["unit"] in names and row["account"] in codes
+        },
     )
     return Result(plan, found, Policy(closed=closed, evidence="apply" if needs else "ignore", stage=stage))
-
-
-def _recused(conflicts: Iterable[Row], units: Iterable[Unit], codes: Mapping[str, str]) -> set[tuple[str, str]]:
-    known = {unit.code for unit in units}
-    return {
-        (row["unit"], codes[row["account"]]) for row in conflicts if row["unit"] in known and row["account"] in codes
-    }

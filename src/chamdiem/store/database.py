@@ -132,11 +132,10 @@ def open_store(url: str | None = None, *, create: bool = True) -> Store:
     store = Store(named)
     try:
         upgrade(store.writer, store.file)
-    except DBAPIError as error:
+    except BaseException as error:
         store.close()
-        raise Refusal(Problem(Where(), trouble(error))) from None
-    except Refusal:
-        store.close()
+        if isinstance(error, DBAPIError):
+            raise Refusal(Problem(Where(), trouble(error))) from None
         raise
     return store
 
@@ -174,7 +173,7 @@ def _engine(url: URL, *, writes: bool) -> Engine:
     options += f" -c lock_timeout={LOCKED_AFTER}" if writes else " -c default_transaction_read_only=on"
     level = "READ COMMITTED" if writes else "REPEATABLE READ"
     return create_engine(
-        url, isolation_level=level, connect_args={"options": options, "connect_timeout": 5}, pool_pre_ping=True,
+        url, isolation_level=level, connect_args={"options": options, "connect_timeout": 4}, pool_pre_ping=True,
         pool_size=1 if writes else 10, max_overflow=0 if writes else 20, pool_timeout=PATIENCE,
     )  # fmt: skip
 

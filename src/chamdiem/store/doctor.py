@@ -17,6 +17,8 @@ from sqlalchemy import select
 
 from chamdiem.errors import Message, message
 from chamdiem.store.database import Store, sqlite_module
+from chamdiem.store.sealing import SETTING as KEY_SETTING
+from chamdiem.store.sealing import anything_sealed, key_at_hand, key_file
 from chamdiem.store.tables import event
 
 SOUND_SQLITE = (3, 51, 3)
@@ -43,8 +45,22 @@ def examine(store: Store) -> Iterator[Finding]:
     yield Finding(message("doctor.sync", milliseconds=round(seconds * 1000)), seconds <= SLOW_SYNC)
     yield _clock(store)
     if store.file is not None and os.name == "posix":
-        readable = store.file.stat().st_mode & 0o077 == 0
-        yield Finding(message("doctor.private" if readable else "doctor.readable", path=str(store.file)), readable)
+        yield _private(store.file)
+    yield from _sealing(store)
+
+
+def _private(path: Path) -> Finding:
+    """Nobody else on this machine can read it."""
+    private = path.stat().st_mode & 0o077 == 0
+    return Finding(message("doctor.private" if private else "doctor.readable", path=str(path)), private)
+
+
+def _sealing(store: Store) -> Iterator[Finding]:
+    """The key to the secrets of telephones is there once it is needed, and nobody else reads it."""
+    if key_at_hand(store) is None and anything_sealed(store):
+        yield Finding(message("doctor.no_key", name=KEY_SETTING, path=str(key_file(store))), good=False)
+    if key_file(store).is_file() and os.name == "posix":
+        yield _private(key_file(store))
 
 
 def _database(store: Store) -> Finding:

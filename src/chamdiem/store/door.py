@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
@@ -25,6 +26,7 @@ Row = dict[str, Any]
 
 COMMANDS_IN_A_COMMIT = 64
 PATIENCE = 5.0  # seconds that a command waits for its turn before its author is told
+WAITED_FOR = ("store.locked", "store.unreachable")  # what is known only after seconds
 
 
 class Conflict(Refusal):
@@ -54,6 +56,7 @@ class Transaction:
     def __init__(self, connection: Connection, order: Order, head: Head, now: datetime) -> None:
         self.connection, self.order, self.head, self.now = connection, order, head, now
         self.events: list[Event] = []
+        self._removed: dict[tuple[str, str], int] = {}
 
     def row(self, table: Table, id: str) -> Row | None:  # noqa: A002 - the column is called so
         """One row by its id."""
@@ -72,6 +75,8 @@ class Transaction:
             raise self._conflict(table, id, values, before)
         if before is not None and all(before[name] == value for name, value in values.items()):
             return int(version)
+        if before is None:  # a row that was there before goes on counting: who has seen the old one has not seen this
+            version = self._last_version(table, id)
         after = {**(before or _blank(table)), **values, "version": version + 1}
         if table.info["private"]:  # anew each time: with the row that held it goes what could tell who was meant
             after["salt"] = secrets.token_hex(16)
@@ -84,6 +89,16 @@ class Transaction:
         self._tell(table, id, before, after)
         return int(version) + 1
 
+    def _last_version(self, table: Table, id: str) -> int:  # noqa: A002
+        """The version of a row when it was removed, 0 if there was none."""
+        if (table.name, id) in self._removed:
+            return self._removed[table.name, id]
+        event = tables.event
+        removed = (event.c.entity == table.name) & (event.c.row == id) & event.c.after.is_(None)
+        last = select(event.c.before).where(removed, event.c.before.is_not(None)).order_by(event.c.seq.desc()).limit(1)
+        before = self.connection.execute(last).scalar()
+        return 0 if before is None else int(json.loads(before)["version"])
+
     def drop(self, table: Table, id: str, expected: int | None = None) -> None:  # noqa: A002
         """Remove one row, if it is there; the journal keeps what it was."""
         before = self.row(table, id)
@@ -92,6 +107,7 @@ class Transaction:
         if expected is not None and expected != before["version"]:
             raise self._conflict(table, id, {}, before)
         self.connection.execute(delete(table).where(table.c.id == id))
+        self._removed[table.name, id] = before["version"]
         self._tell(table, id, before, None)
 
     def tell(self, entity: str = "", row: str = "") -> None:
@@ -190,17 +206,21 @@ class Door:
 
     def _work(self) -> None:
         while (job := self._queue.get()) is not None:
-            batch = [job]
-            try:
-                while len(batch) < COMMANDS_IN_A_COMMIT:
-                    more = self._queue.get_nowait()
-                    if more is None:
-                        self._queue.put(None)
-                        break
-                    batch.append(more)
-            except Empty:
-                pass
-            self._carry_out([job for job in batch if job.answer.set_running_or_notify_cancel()])
+            claimed = [job] if job.answer.set_running_or_notify_cancel() else []
+            if batch := claimed + self._waiting(COMMANDS_IN_A_COMMIT - 1):
+                self._carry_out(batch)
+
+    def _waiting(self, most: int) -> list[Job[Any]]:
+        """Whoever waits, in turn; those who gave up are passed over."""
+        found: list[Job[Any]] = []
+        with suppress(Empty):
+            while len(found) < most:
+                job = self._queue.get_nowait()
+                if job is None:
+                    self._queue.put(None)
+                    break
+                found.append(job)
+        return [job for job in found if job.answer.set_running_or_notify_cancel()]
 
     def _carry_out(self, batch: list[Job[Any]]) -> None:
         """One transaction: a savepoint for each command, one commit, and only then the answers."""
@@ -214,7 +234,9 @@ class Door:
                     result, failed, head = self._one(connection, job, head)
                     outcomes.append((job, result, failed))
         except DBAPIError as error:
-            refusal = Refusal(Problem(Where(), self._refusal_of(error)))
+            refusal = Refusal(Problem(Where(), why := self._refusal_of(error)))
+            if why.id in WAITED_FOR:  # who came meanwhile has waited as well, and would wait as long once more
+                batch = batch + self._waiting(self._queue.qsize())
             outcomes = [(job, None, refusal) for job in batch]
         except BaseException as error:  # nobody may wait for an answer for ever
             outcomes = [(job, None, error) for job in batch]

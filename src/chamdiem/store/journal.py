@@ -76,14 +76,16 @@ def faults(events: Iterable[tuple[object, ...]], start: Head = EMPTY) -> Iterato
     """Walk the chain: every event that was changed, removed, added or moved; at last, the head that was reached."""
     seq, previous = start
     for event in events:
-        number = event[0]
-        if number != seq + 1:
-            yield Fault(seq + 1, "journal.gap")
-        if event[-2] != previous:
-            yield Fault(int(str(number)), "journal.not_linked")
-        if link(event[:-1]) != event[-1]:
-            yield Fault(int(str(number)), "journal.changed")
-        seq, previous = int(str(number)), str(event[-1])
+        number, before, own = event[0], event[-2], event[-1]
+        seq += 1
+        if number != seq:
+            yield Fault(seq, "journal.gap")
+            seq = int(str(number))
+        if before != previous:
+            yield Fault(seq, "journal.not_linked")
+        if link(event[:-1]) != own:
+            yield Fault(seq, "journal.changed")
+        previous = str(own)
     yield Head(seq, previous)
 
 

@@ -14,7 +14,7 @@ from chamdiem.store.door import Row, recorded
 from chamdiem.store.journal import START, Event, Fault, Head, faults
 from chamdiem.store.tables import THINGS, event
 
-EVENTS_AT_ONCE = 10_000
+EVENTS_AT_ONCE = 1000  # few enough to stay in the cache of the processor
 Progress = Callable[[int], None]
 
 
@@ -56,10 +56,10 @@ def _walked(
     """Every event in order, remembering the last word on each row; saved heads that are met are taken off the list."""
     result = connection.execution_options(yield_per=EVENTS_AT_ONCE).execute(select(event).order_by(event.c.seq))
     for portion in result.partitions():
-        for row in portion:
-            said = tuple(row)
-            if said[7] is not None or said[8] is not None:
-                last[said[5], said[6]] = said[8]
+        for said in map(tuple, portion):
+            after = said[8]
+            if after is not None or said[7] is not None:
+                last[said[5], said[6]] = after
             if saved and saved.get(said[0]) == said[-1]:
                 del saved[said[0]]
             yield said

@@ -1,0 +1,78 @@
+"""Registration: what a unit aims at, approved or sent back; a unit that takes part no longer."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from chamdiem.contest.access import need
+from chamdiem.contest.law import law_of
+from chamdiem.contest.permissions import Actor
+from chamdiem.contest.record import contest_row
+from chamdiem.errors import refuse
+from chamdiem.store import tables
+from chamdiem.store.database import Store
+from chamdiem.store.door import Order, Transaction
+
+
+def register_target(
+    store: Store, actor: Actor, contest: str, unit: str, stars: tuple[int, int], *, expected: int | None = None
+) -> int:
+    """A unit aims at stars from … to …; returns the version. A range is allowed: "từ 3–4 sao"."""
+
+    def register(transaction: Transaction) -> int:
+        need(transaction.connection, actor, "registration.enter", contest, unit=unit)
+        entry = transaction.row(tables.contest_unit, f"{contest}/{unit}")
+        if entry is None or entry["status"] == "withdrawn":
+            raise refuse("permission.not_found")
+        bands = _bands(transaction.connection, contest)
+        if stars[0] > stars[1] or not {*stars} <= bands:
+            raise refuse("contest.bad_target", low=stars[0], high=stars[1], known=sorted(bands))
+        wish = {"target_low": stars[0], "target_high": stars[1], "status": "registered"}
+        return transaction.put(tables.contest_unit, entry["id"], wish, expected)
+
+    return store.write(Order(actor.account, "registration.enter", contest), register)
+
+
+def approve_target(
+    store: Store,
+    actor: Actor,
+    contest: str,
+    unit: str,
+    *,
+    approved: bool,
+    reason: str = "",
+    expected: int | None = None,
+) -> int:
+    """The organiser approves what a unit aims at, or sends it back with a reason."""
+    if not approved and not reason.strip():
+        raise refuse("contest.needs_reason")
+
+    def approve(transaction: Transaction) -> int:
+        need(transaction.connection, actor, "registration.approve", contest, unit=unit)
+        entry = transaction.row(tables.contest_unit, f"{contest}/{unit}")
+        if entry is None or entry["status"] not in ("registered", "approved", "returned"):
+            raise refuse("contest.not_registered", unit=unit)
+        answer = {"status": "approved" if approved else "returned", "reason": reason}
+        return transaction.put(tables.contest_unit, entry["id"], answer, expected)
+
+    return store.write(Order(actor.account, "registration.approve", contest, reason), approve)
+
+
+def withdraw_unit(store: Store, actor: Actor, contest: str, unit: str, reason: str) -> int:
+    """A unit takes part no longer, with the reason; what was marked of it is kept and not counted."""
+    if not reason.strip():
+        raise refuse("contest.needs_reason")
+
+    def withdraw(transaction: Transaction) -> int:
+        need(transaction.connection, actor, "registration.approve", contest, unit=unit)
+        entry = transaction.row(tables.contest_unit, f"{contest}/{unit}")
+        if entry is None or entry["status"] == "withdrawn":
+            raise refuse("permission.not_found")
+        return transaction.put(tables.contest_unit, entry["id"], {"status": "withdrawn", "reason": reason})
+
+    return store.write(Order(actor.account, "registration.withdraw", contest, reason), withdraw)
+
+
+def _bands(connection: Connection, contest: str) -> set[int]:
+    stars = law_of(connection, contest_row(connection, contest)["criteria"]).stars
+    return {band.stars for band in stars.bands} if stars is not None else set()

@@ -1,0 +1,69 @@
+"""Evidence files in and out: who may is asked before a byte is taken, and again before one is given."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from chamdiem.contest.access import may, need
+from chamdiem.contest.evidence import Document, add_evidence
+from chamdiem.contest.permissions import Actor
+from chamdiem.contest.record import rows
+from chamdiem.errors import refuse
+from chamdiem.store import tables
+from chamdiem.store.database import FOLDER, Store
+from chamdiem.store.files import Files, files_of, shown_name
+
+SETTING = "CHAMDIEM_FILES"
+
+
+def file_place() -> Files:
+    """Where evidence files are kept: what the setting says (a folder, or s3://…), else beside the database."""
+    setting = os.environ.get(SETTING)
+    if not setting:
+        (Path(FOLDER) / "files").mkdir(parents=True, exist_ok=True)
+    return files_of(setting or str((Path(FOLDER) / "files").absolute()))
+
+
+def upload(
+    store: Store,
+    files: Files,
+    actor: Actor,
+    contest: str,
+    unit: str,
+    stream: BinaryIO,
+    name: str,
+    document: Document,
+    criteria: dict[str, str],
+    *,
+    key: str = "",
+) -> str:
+    """Keep a file and put the document behind it on record for criteria (code → pages cited); returns its key.
+
+    Refused before anything is read unless the person may add evidence there; and when the file is not what it says.
+    """
+    with store.read() as connection:
+        for code in criteria:
+            need(connection, actor, "evidence.add", contest, unit=unit, criterion=code, stage="self")
+    kept = files.keep(stream, name)
+    behind = replace(document, file=kept.sha256, file_name=shown_name(name), kind=kept.kind, size=kept.size)
+    return add_evidence(store, actor, contest, unit, behind, criteria, key=key)
+
+
+def download(store: Store, files: Files, actor: Actor, evidence: str) -> tuple[str, BinaryIO]:
+    """The name and content of the file behind a document, for whoever may see one of the criteria it proves."""
+    with store.read() as connection:
+        found = rows(connection, tables.evidence, id=evidence)
+        links = rows(connection, tables.evidence_link, evidence=evidence)
+        if not found or not links or not found[0]["file"]:
+            raise refuse("permission.not_found")
+        document = found[0]
+        about = {"unit": document["unit"]}
+        if not any(
+            may(connection, actor, "evidence.read", document["contest"], criterion=link["criterion"], **about)
+            for link in links
+        ):
+            raise refuse("permission.not_found")
+    return document["file_name"], files.open(document["file"])
