@@ -16,7 +16,6 @@ from sqlalchemy import select
 
 import postgres
 import stores
-from chamdiem.store import sealing
 from chamdiem.contest.accounts import (
     SignedIn,
     account_id,
@@ -41,7 +40,7 @@ from chamdiem.contest.credentials import FIRST_LASTS, HASHER, LIFETIMES, token_s
 from chamdiem.contest.permissions import ANYBODY, SYSTEM, Actor, Grant
 from chamdiem.contest.totp import new_secret
 from chamdiem.errors import Refusal
-from chamdiem.store import tables
+from chamdiem.store import sealing, tables
 from chamdiem.store.backup import back_up, restore
 from chamdiem.store.database import Store
 from chamdiem.store.door import Order, Transaction

@@ -219,10 +219,21 @@ def test_chain_written_anew_is_found_with_a_saved_head_only(judged: Store, url: 
 
 
 def test_saved_head_of_two_that_contradict_is_the_earlier(tmp_path: Path) -> None:
+    heads, first, other = tmp_path / "chain-heads.txt", "a" * 64, "b" * 64
+    heads.write_text(f"# mốc\n\n6 {first} chốt\n6 {other} sau đó\n7 {other}\n", encoding="utf-8")
+    assert read_heads(heads) == {6: first, 7: other}
+
+
+@pytest.mark.parametrize(
+    ("content", "id"), [(None, "verify.no_heads"), ("lời nói\n", "verify.bad_head"), ("6 aaa\n", "verify.bad_head")]
+)
+def test_heads_that_cannot_be_read_do_not_pass_for_all_is_well(tmp_path: Path, content: str | None, id: str) -> None:  # noqa: A002
     heads = tmp_path / "chain-heads.txt"
-    heads.write_text("# mốc\n\n6 aaa chốt\n6 bbb sau đó\n7 ccc\nlời nói\n", encoding="utf-8")
-    assert read_heads(heads) == {6: "aaa", 7: "ccc"}
-    assert read_heads(tmp_path / "none.txt") == {}
+    if content is not None:
+        heads.write_text(content, encoding="utf-8")
+    with pytest.raises(Refusal) as refused:
+        read_heads(heads)
+    assert [problem.message.id for problem in refused.value.problems] == [id]
 
 
 # going back -----------------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def paper(table: Table, rounds: int, quick: bool) -> None:
     """Workbooks; the large ones take LibreOffice about a minute."""
     workbooks(table, SMALL, 3, None)
     if not quick:
-        workbooks(table, NATION, 1, 15)
+        workbooks(table, NATION, 3, 15)
 
 
 PARTS = {part.__name__: part for part in (codes, frames, trace, growth, memory, terminal, paper)}

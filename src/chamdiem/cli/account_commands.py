@@ -124,17 +124,20 @@ def _by_oneself(app: typer.Typer, machine: Any) -> None:
     def password(
         login: Annotated[str, argument("cli.login", "cli.name")], as_json: Annotated[bool, machine] = False
     ) -> None:
-        from chamdiem.contest.accounts import change_password, session_of, sign_in
+        from chamdiem.contest.accounts import change_password, session_of, sign_in, sign_out
         from chamdiem.store.database import open_store
 
-        now = datetime.now(UTC)
         with open_store(create=False) as store:
             word, code = asked("cli.password", secret=True), asked("cli.code_of_telephone")
-            _, actor = session_of(store, sign_in(store, login, word, code, now=now).token, now=now)
-            wished = asked("cli.new_password", secret=True)
-            if asked("cli.new_password_again", secret=True) != wished:
-                raise refuse("cli.passwords_differ")
-            change_password(store, actor, word, wished, now=now)
+            signed_in = sign_in(store, login, word, code, now=datetime.now(UTC))
+            try:
+                _, actor = session_of(store, signed_in.token, now=datetime.now(UTC))
+                wished = asked("cli.new_password", secret=True)
+                if asked("cli.new_password_again", secret=True) != wished:
+                    raise refuse("cli.passwords_differ")
+                change_password(store, actor, word, wished, now=datetime.now(UTC))
+            finally:
+                sign_out(store, signed_in.token)
         show(as_json, lambda: {"changed": True}, said(say("cli.password_changed")))
 
     @app.command("telephone", cls=Command, help=say("cli.account_telephone_about"))

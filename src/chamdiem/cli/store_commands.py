@@ -4,6 +4,8 @@ Annotations are evaluated here, not kept as text: typer reads them, and they nam
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -43,7 +45,7 @@ def _backups(app: typer.Typer, machine: object) -> None:
 
         if out.exists():
             raise refuse("cli.file_exists", name=str(out))
-        with open_store(create=False) as store:
+        with for_the_owner_alone(), open_store(create=False) as store:
             names = names_of(store)
             with copies(evidence_files() if names or files_there() else None) as files:
                 manifest = back_up(store, files, out)
@@ -68,9 +70,11 @@ def _backups(app: typer.Typer, machine: object) -> None:
             raise refuse("cli.no_file", name=str(archive))
         if files_there():
             raise refuse("backup.not_empty")
-        beside = Path(FOLDER).absolute()
-        beside.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=beside) as place, unpack(archive, setting(), Path(place) / "files") as store:
+        with (
+            for_the_owner_alone(),
+            TemporaryDirectory(dir=room_beside()) as place,
+            unpack(archive, setting(), Path(place) / "files") as store,
+        ):
             left = bring_back(Path(place) / "files", evidence_files(), store)
             head = store.head()
         done = say("cli.restored", path=str(archive), seq=head.seq)
@@ -137,6 +141,25 @@ def evidence_files() -> "Files":
     from chamdiem.store.files import files_of
 
     return files_of(os.environ.get(FILES_SETTING) or str(Path(FOLDER).absolute() / "files"))
+
+
+def room_beside() -> Path:
+    """Where an archive is unpacked: where the evidence files shall be, so that they need only be moved."""
+    from chamdiem.store.files import FolderFiles
+
+    files = evidence_files()
+    folder = files.root if isinstance(files, FolderFiles) else Path(FOLDER).absolute()
+    return next(place for place in (folder, *folder.parents) if place.is_dir())
+
+
+@contextmanager
+def for_the_owner_alone() -> Iterator[None]:
+    """What is written meanwhile can be read by nobody else on this machine."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def files_there() -> bool:

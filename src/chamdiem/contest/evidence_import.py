@@ -10,7 +10,7 @@ from chamdiem.contest.access import Footing
 from chamdiem.contest.importing import files_hash
 from chamdiem.contest.law import law_of
 from chamdiem.contest.permissions import Actor
-from chamdiem.contest.record import contest_row, units_of
+from chamdiem.contest.record import units_of
 from chamdiem.exchange.scoresheets import read_marks
 from chamdiem.scoring.marks import Evidence
 from chamdiem.scoring.plan import lay_out
@@ -25,7 +25,9 @@ def import_evidence(store: Store, actor: Actor, contest: str, paths: Sequence[Pa
     """Put the documents that these files cite on record, linked to their criteria, as they stand there (claimed, attached,
     accepted, rejected); returns how many changed. The same files again change nothing. Raises Refusal with every problem."""
     with store.read() as connection:
-        criteria = law_of(connection, contest_row(connection, contest)["criteria"])
+        footing = Footing(connection, actor, contest)
+        footing.need("contest.read")
+        criteria = law_of(connection, footing.row["criteria"])
     entry = read_marks(criteria, lay_out(criteria), paths)
 
     def take(transaction: Transaction) -> int:

@@ -18,7 +18,7 @@ from chamdiem.scoring.marks import Unit
 from chamdiem.store import tables
 
 QUORUM = ("matter.quorum", "matter.chair_absent")
-SPREADS = ("matter.spread_total_", "matter.spread_leaf_")
+SPREADS = "matter.spread"
 Matter = tuple[str, str, str, Message]
 """A unit, the criterion it is about or "", which matter, and what it says."""
 

@@ -248,7 +248,7 @@ class Door:
 
     def _one(self, connection: Connection, job: Job[Any], head: Head) -> tuple[object, BaseException | None, Head]:
         """Carry out one command inside the transaction; what it refuses leaves no trace."""
-        again = repeated(connection, job.order.key)
+        again = repeated(connection, job.order)
         if again is not None:
             return json.loads(again), None, head
         savepoint = connection.begin_nested()
@@ -276,7 +276,7 @@ class Door:
         if not order.key:
             return result
         said = json.dumps(result)
-        kept = {"key": order.key, "result": said, "first": before.seq + 1, "last": transaction.head.seq}
+        kept = {"key": kept_key(order), "result": said, "first": before.seq + 1, "last": transaction.head.seq}
         connection.execute(insert(tables.command), kept)
         return json.loads(said)
 
@@ -288,8 +288,14 @@ def head_of(connection: Connection) -> Head:
     return EMPTY if found is None else Head(found.seq, found.hash)
 
 
-def repeated(connection: Connection, key: str) -> str | None:
-    """What a command answered the first time, if it was carried out before."""
-    if not key:
+def repeated(connection: Connection, order: Order) -> str | None:
+    """What a command answered the first time, if its author has ordered it before."""
+    if not order.key:
         return None
-    return connection.execute(select(tables.command.c.result).where(tables.command.c.key == key)).scalar()
+    kept = tables.command
+    return connection.execute(select(kept.c.result).where(kept.c.key == kept_key(order))).scalar()
+
+
+def kept_key(order: Order) -> str:
+    """The key under which an answer is kept: one author's key says nothing to another, nor for another command."""
+    return canonical({"actor": order.actor, "action": order.action, "contest": order.contest, "key": order.key})

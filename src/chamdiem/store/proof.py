@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Table, select
 
-from chamdiem.errors import Message, message
+from chamdiem.errors import Message, Where, message, refuse
 from chamdiem.store.database import Store
 from chamdiem.store.door import Row, recorded
 from chamdiem.store.journal import START, Event, Fault, Head, faults
@@ -90,13 +90,22 @@ def _recorded(table: Table, row: Row) -> str | None:
 
 
 def read_heads(path: Path) -> dict[int, str]:
-    """The heads that were saved outside, by number; of two that contradict each other the earlier is the promise."""
-    lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
-    pairs = (line.split() for line in lines if line.strip() and not line.startswith("#"))
+    """The heads that were saved outside, by number; of two that contradict each other the earlier is the promise.
+
+    Raises Refusal: there is no such file, or a line is none of ours, which must not pass for "all is well".
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError):
+        raise refuse("verify.no_heads", Where(str(path))) from None
     heads: dict[int, str] = {}
-    for pair in pairs:
-        if len(pair) >= 2 and pair[0].isdecimal():
-            heads.setdefault(int(pair[0]), pair[1])
+    for number, line in enumerate(lines, 1):
+        words = line.split()
+        if not words or line.startswith("#"):
+            continue
+        if len(words) < 2 or not words[0].isdecimal() or len(words[1]) != 64:
+            raise refuse("verify.bad_head", Where(str(path), line=number))
+        heads.setdefault(int(words[0]), words[1])
     return heads
 
 

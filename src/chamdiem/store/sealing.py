@@ -21,7 +21,7 @@ from chamdiem.store import tables
 from chamdiem.store.database import FOLDER, Store
 
 SETTING = "CHAMDIEM_SECRET_KEY"
-FILE = "secret.key"
+FILE = "chamdiem.key"
 KEY_BYTES, NONCE_BYTES = 32, 12
 FORM = "1:"  # AES-256-GCM over the secret, bound to its account
 
