@@ -119,7 +119,13 @@ class World:
             registration.approve_target(self.store, self.actor("to_chuc"), self.contest, unit, approved=True)
 
     def mark(
-        self, name: str, unit: str, said: dict[str, str], stage: str = "judge", reason: str = "", seen: int | None = None
+        self,
+        name: str,
+        unit: str,
+        said: dict[str, str],
+        stage: str = "judge",
+        reason: str = "",
+        seen: int | None = None,
     ) -> dict[str, int]:
         """Enter answers as somebody."""
         entries = [Entry(code, answer, seen=seen) for code, answer in said.items()]
@@ -158,13 +164,30 @@ class World:
         asked = decisions.ask(self.store, self.actor(first), self.contest, verb, reason, **about)
         decisions.confirm(self.store, self.actor(second), asked, today=TODAY)
 
-    def judging(self, *, marked: bool = True, revealed: bool = False) -> World:
-        """As far as the panel: in the phase of judging, with all sheets handed in, or opened as well."""
+    def judging(self, *, marked: bool = True, but: tuple[str, str] = ("", ""), revealed: bool = False) -> World:
+        """As far as the panel: in the phase of judging, with all sheets handed in but one, or opened as well."""
         self.begin().seats().put_in(Phase.JUDGING)
-        if marked:
-            self.judge_all()
+        for judge in self.judges if marked else ():
+            self.judge_all([judge], [unit for unit in self.units if (judge, unit) != but])
         if revealed:
             self.two("sheet.reveal")
+        return self
+
+    def to_review(self) -> World:
+        """As far as the review, step by step, without appraisal and explanation; every document accepted."""
+        self.begin(without=(Phase.APPRAISAL, Phase.EXPLANATION)).seats()
+        self.register()
+        self.advance(Phase.SELF_ASSESSMENT)
+        for unit in self.units:
+            self.documents(unit)
+            self.mark(f"xa_{unit}", unit, {"1.5": "3"}, "self")
+            self.submit(f"xa_{unit}", unit, "self")
+        self.advance(Phase.JUDGING)
+        self.accept_all("chu_tich")
+        self.judge_all()
+        self.two("sheet.reveal")
+        self.advance(Phase.COUNCIL)
+        self.advance(Phase.REVIEW)
         return self
 
     def all_rows(self, table: str) -> list[dict[str, object]]:
@@ -197,6 +220,8 @@ KINDS: dict[str, Callable[[World], World]] = {
     "self": lambda one: one.begin().seats().put_in(Phase.SELF_ASSESSMENT),
     "judging": lambda one: one.judging(marked=False),
     "sealed": lambda one: one.judging(),
+    "almost": lambda one: one.judging(but=("giam_khao_2", "07246")),
+    "review": lambda one: one.to_review(),
     "revealed": lambda one: one.judging(revealed=True),
 }
 

@@ -407,7 +407,6 @@ def test_units_are_imported_once_and_found_without_diacritics(either: Terminal) 
     assert "khong-co.csv" in either.refused("unit", "import", "khong-co.csv")
 
 
-@pytest.mark.xfail(strict=True, reason="contest/units.py takes the shipped parents at the first import alone")
 def test_the_list_of_one_district_is_imported_again_without_change(terminal: Terminal) -> None:
     assert terminal.done("unit", "import", YEN_THE, "--json").record == {"changed": 19}
     assert terminal.done("unit", "import", YEN_THE, "--json").record == {"changed": 0}

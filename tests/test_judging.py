@@ -10,7 +10,7 @@ import pytest
 from chamdiem.contest import contests, decisions, judging, marking, panel, proof
 from chamdiem.contest.evidence_read import evidence_for
 from chamdiem.contest.phases import Phase
-from chamdiem.contest.reconciliation import record_reconciliation, reconciliations_for
+from chamdiem.contest.reconciliation import reconciliations_for, record_reconciliation
 from chamdiem.contest.standings import ranking_for, sheet_result_for
 from chamdiem.store import tables
 from chamdiem.store.door import Conflict, Order
@@ -164,7 +164,9 @@ def test_sheets_are_opened_by_two_different_persons(sealed: World) -> None:
 
 def test_what_was_asked_by_somebody_who_has_left_is_not_done(sealed: World) -> None:
     asked = decisions.ask(sealed.store, sealed.actor("to_chuc_2"), "k", "sheet.reveal")
-    sealed.store.write(Order("system", "account.close"), lambda t: t.put(tables.account, "to_chuc_2", {"status": "closed"}))
+    sealed.store.write(
+        Order("system", "account.close"), lambda t: t.put(tables.account, "to_chuc_2", {"status": "closed"})
+    )
     assert refusal(lambda: decisions.confirm(sealed.store, sealed.actor("thu_ky"), asked, today=TODAY)) == NOT_FOUND
 
 
@@ -289,7 +291,9 @@ def test_what_is_to_be_discussed_is_settled_by_a_record_and_nothing_else(open_: 
     assert "blocker.unreconciled" in step(open_, Phase.REVIEW)
     record_reconciliation(open_.store, secretary, "k", UNIT, "2.3", "Thống nhất giữ trung bình")
     assert "blocker.unreconciled" not in step(open_, Phase.REVIEW)
-    assert not [x for x in step(open_, Phase.PUBLISHED).get("blocker.matters_open", {}).get("names", ()) if "spread" in str(x)]  # type: ignore[attr-defined]
+    assert not [
+        x for x in step(open_, Phase.PUBLISHED).get("blocker.matters_open", {}).get("names", ()) if "spread" in str(x)
+    ]  # type: ignore[attr-defined]
     assert [row["criterion"] for row in reconciliations_for(open_.store, secretary, "k")] == ["1.5", "2.3"]
     assert reconciliations_for(open_.store, open_.actor("xa_07243"), "k") == []
     with pytest.raises(Conflict):

@@ -224,9 +224,10 @@ def test_saved_head_of_two_that_contradict_is_the_earlier(tmp_path: Path) -> Non
     assert read_heads(heads) == {6: first, 7: other}
 
 
-@pytest.mark.parametrize(
-    ("content", "id"), [(None, "verify.no_heads"), ("lời nói\n", "verify.bad_head"), ("6 aaa\n", "verify.bad_head")]
-)
+BAD_HEADS = [(None, "verify.no_heads"), ("lời nói\n", "verify.bad_head"), ("6 aaa\n", "verify.bad_head")]
+
+
+@pytest.mark.parametrize(("content", "id"), BAD_HEADS)
 def test_heads_that_cannot_be_read_do_not_pass_for_all_is_well(tmp_path: Path, content: str | None, id: str) -> None:  # noqa: A002
     heads = tmp_path / "chain-heads.txt"
     if content is not None:

@@ -141,11 +141,11 @@ def read_registry(paths: Sequence[Path], beside: Registry | None = None) -> Regi
         problems.append(Problem(Where(str(paths[0]) if paths else ""), message("sheet.no_units")))
     if problems:
         raise Refusal(dict.fromkeys(problems))
-    return _joined(listed, beside) if beside else listed
+    return joined(listed, beside) if beside else listed
 
 
-def _joined(listed: Registry, beside: Registry) -> Registry:
-    """What is listed, and of what is beside all whose code no listed unit has at the same time."""
+def joined(listed: Registry, beside: Registry) -> Registry:
+    """What is listed, and of what stands beside it all whose code no listed unit has at the same time."""
     kept = [unit for unit in beside.units if not any(unit.meets(one) for one in listed.bearers(unit.code))]
     return Registry([*listed.units, *kept], [*listed.links, *beside.links])
 

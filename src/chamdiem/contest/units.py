@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from chamdiem.contest.permissions import Actor, Subject, require
 from chamdiem.contest.record import contest_row
 from chamdiem.contest.registry import Link, RegisteredUnit, Registry
-from chamdiem.contest.registry_files import read_registry, shipped_registry
+from chamdiem.contest.registry_files import joined, read_registry, shipped_registry
 from chamdiem.errors import refuse
 from chamdiem.store import tables
 from chamdiem.store.database import Store
@@ -25,8 +25,7 @@ def import_registry(store: Store, actor: Actor, paths: Sequence[Path] = ()) -> i
     nor the store have may be among the shipped ones. Raises Refusal.
     """
     require(actor, "unit.import", Subject())
-    known = registry_of(store)
-    beside = known if known.units else shipped_registry()
+    beside = joined(registry_of(store), shipped_registry())
     found = read_registry(paths, beside=beside) if paths else shipped_registry()
     not_listed = (
         {id(one) for one in (*beside.units, *beside.links)} if paths else set[int]()
