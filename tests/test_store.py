@@ -422,8 +422,11 @@ def test_commands_that_came_while_one_waited_for_the_database_are_told_with_it(
         with held_by_another_process(url):
             threads = [threading.Thread(target=judge, args=(f"m{n}",)) for n in range(3)]
             threads[0].start()
-            while not tries:
+            for _ in range(5000):
+                if tries:
+                    break
                 threading.Event().wait(0.001)
+            assert tries, "the first command never reached the database"
             for thread in threads[1:]:
                 thread.start()
             for thread in threads:

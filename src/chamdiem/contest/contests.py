@@ -72,7 +72,6 @@ def create_contest(store: Store, actor: Actor, plan: Plan, *, key: str = "") -> 
         transaction.put(tables.contest, plan.id, about, expected=0)
         return plan.id
 
-    key = key and f"{actor.account}/{key}"  # a repetition is of the same person, nobody learns of another's
     order = Order(actor.account, "contest.create", plan.id, criteria=law.content_hash, key=key)
     return store.write(order, begin)
 
@@ -114,7 +113,6 @@ def add_units(store: Store, actor: Actor, contest: str, units: Iterable[str], *,
             transaction.put(tables.contest_unit, f"{contest}/{unit['code']}", taking_part)
         return transaction.head.seq - before
 
-    key = key and f"{actor.account}/{key}"
     return store.write(Order(actor.account, "contest.add_units", contest, key=key), add)
 
 

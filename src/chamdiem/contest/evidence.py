@@ -65,7 +65,6 @@ def add_evidence(
             transaction.put(tables.evidence_link, f"{id}/{code}", {**link, "status": status})
         return id
 
-    key = key and f"{actor.account}/{key}"  # a repetition is of the same person, nobody learns of another's
     return store.write(Order(actor.account, "evidence.add", contest, key=key), add)
 
 

@@ -71,7 +71,6 @@ def enter_marks(
         _close_if_empty(transaction, contest, unit, stage, author)
         return versions
 
-    key = key and f"{actor.account}/{key}"  # a repetition is of the same person, nobody learns of another's
     order = Order(actor.account, f"mark.enter_{stage}", contest, reason, _criteria(store, contest), key)
     return store.write(order, enter)
 

@@ -48,7 +48,6 @@ def enter_petition(
         transaction.put(tables.petition, id, {**about, "due": until, "status": "open"}, expected=0)
         return id
 
-    key = key and f"{actor.account}/{key}"  # a repetition is of the same person, nobody learns of another's
     return store.write(Order(actor.account, "petition.enter", contest, key=key), enter)
 
 

@@ -189,7 +189,7 @@ def _sqlite(url: URL, *, writes: bool) -> Engine:
     def prepare(connection: Any, _: object) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
         for pragma in (
-            f"busy_timeout={LOCKED_AFTER}", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON",
+            f"busy_timeout={LOCKED_AFTER}", "synchronous=FULL", "foreign_keys=ON",
             *(() if writes else ("query_only=ON",)),
         ):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}").close()
