@@ -411,7 +411,7 @@ def test_commands_that_came_while_one_waited_for_the_database_are_told_with_it(
     with open_store(url) as store:
         give(store, "m0", "1")
         tries: list[object] = []
-        event.listen(store.writer, "begin", tries.append, insert=True)
+        event.listen(store.writer, "engine_connect", tries.append)
         said: list[list[str]] = []
 
         def judge(row: str) -> None:
