@@ -18,7 +18,7 @@ from chamdiem.store.door import Transaction
 from chamdiem.store.journal import EMPTY, Event, link
 from chamdiem.store.proof import history, read_heads, save_head, values_of, verify
 from chamdiem.store.rollback import roll_back
-from chamdiem.store.tables import THINGS, contest, event, mark, person, unit
+from chamdiem.store.tables import THINGS, account, contest, event, grant, mark, person, unit
 from chamdiem.words import say
 from stores import answers, by_hand, give, order, refused, with_triggers_gone
 
@@ -291,6 +291,20 @@ def test_roll_back_leaves_persons_as_they_are(store: Store) -> None:
     roll_back(store, 1, actor="hoa", reason="nhầm")
     with store.read() as connection:
         assert connection.execute(select(person.c.name)).scalars().all() == ["Hoa"]
+    assert list(verify(store)) == []
+
+
+def test_roll_back_lets_nobody_in_again_who_was_shut_out(store: Store) -> None:
+    role = {"account": "a1", "role": "judge", "contest": "c"}
+    store.write(order(), lambda transaction: transaction.put(account, "a1", {"status": "active"}))
+    store.write(order(), lambda transaction: transaction.put(grant, "a1/judge/c/", role))
+    give(store, "m1", "8")
+    store.write(order(), lambda transaction: transaction.put(account, "a1", {"status": "closed"}))
+    store.write(order(), lambda transaction: transaction.drop(grant, "a1/judge/c/"))
+    assert roll_back(store, 2, actor="hoa", reason="nhầm") == 1  # the mark alone
+    with store.read() as connection:
+        assert connection.execute(select(account.c.status)).scalars().all() == ["closed"]
+        assert connection.execute(select(grant.c.id)).scalars().all() == []
     assert list(verify(store)) == []
 
 

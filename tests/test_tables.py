@@ -630,10 +630,11 @@ def test_an_interruption_leaves_no_reader_behind(tmp_path: Path) -> None:
     def stop(_: int) -> None:
         raise KeyboardInterrupt
 
+    before = children() if sys.platform == "linux" else []
     with pytest.raises(KeyboardInterrupt):
         read_tables([good(tmp_path / "a.xlsx")] * 3, progress=stop)
     if sys.platform == "linux":
-        assert children() == []
+        assert not set(children()) - set(before)
 
 
 def sentences() -> Iterator[str]:

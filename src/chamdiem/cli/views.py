@@ -95,7 +95,8 @@ def show_ranking(result: Result, path: Path | None, *, demo: bool = False) -> No
     if not result.settled.all():
         out.print(say("cli.provisional"))
     out.print(f"{say('cli.hash')} {result.hash}")
-    out.print(f"{say('cli.written')} {path}")
+    if path is not None:
+        out.print(f"{say('cli.written')} {path}")
 
 
 def _ranking_row(result: Result, at: int) -> list[Text]:

@@ -1,4 +1,4 @@
-"""The demo contest in the store: the 19 units of Yên Thế in 2024, people of every role, marks in every stage."""
+"""The demo contest in the store: the 19 units of Yên Thế in 2024, people of every role, marks of three stages."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _move(store: Store, phase: Phase) -> None:
 
 
 def _other_stages(store: Store, units: list[str]) -> None:
-    """A self-assessment and an appraisal of the first unit, made of one judge's marks, a little more and a little less."""
+    """A self-assessment and an appraisal of the first unit, both with one judge's answers, so that stages stand side by side."""
     with store.read() as connection:
         about = contest_row(connection, CONTEST)
         marks = rows(connection, tables.mark, contest=CONTEST, unit=min(units), stage="judge")

@@ -6,9 +6,9 @@ from datetime import date
 
 from chamdiem.contest.access import Footing, need
 from chamdiem.contest.deadlines import due_or_unknown
-from chamdiem.contest.law import calendar_of, law_of
+from chamdiem.contest.law import calendar_of
 from chamdiem.contest.permissions import Actor
-from chamdiem.contest.record import Row, contest_row, rows, units_of
+from chamdiem.contest.record import Row, law_for, rows
 from chamdiem.errors import refuse
 from chamdiem.store import tables
 from chamdiem.store.database import Store
@@ -36,10 +36,9 @@ def enter_explanation(
     def enter(transaction: Transaction) -> int:
         connection = transaction.connection
         need(connection, actor, "explanation.enter", contest, unit=unit, criterion=criterion)
-        law = law_of(connection, contest_row(connection, contest)["criteria"])
-        known = criterion in {leaf.code for leaf in law.leaves}
-        if not known or unit not in {one.code for one in units_of(connection, contest)}:
+        if not criterion:
             raise refuse("permission.not_found")
+        law = law_for(connection, contest, unit, criterion)
         place = explanation_id(contest, unit, criterion)
         found = transaction.row(tables.explanation, place)
         if found is not None and found["status"] != "waiting":

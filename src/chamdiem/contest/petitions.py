@@ -6,9 +6,9 @@ from datetime import date
 
 from chamdiem.contest.access import Footing, need
 from chamdiem.contest.deadlines import due_or_unknown
-from chamdiem.contest.law import calendar_of, law_of
+from chamdiem.contest.law import calendar_of
 from chamdiem.contest.permissions import Actor
-from chamdiem.contest.record import Row, contest_row, rows, units_of
+from chamdiem.contest.record import Row, law_for, rows
 from chamdiem.errors import refuse
 from chamdiem.store import tables
 from chamdiem.store.database import Store
@@ -37,10 +37,7 @@ def enter_petition(
     def enter(transaction: Transaction) -> str:
         connection = transaction.connection
         need(connection, actor, "petition.enter", contest, unit=unit, criterion=criterion or None)
-        law = law_of(connection, contest_row(connection, contest)["criteria"])
-        known = criterion in ("", *(leaf.code for leaf in law.leaves))
-        if not known or unit not in {one.code for one in units_of(connection, contest)}:
-            raise refuse("permission.not_found")
+        law = law_for(connection, contest, unit, criterion)
         made = rows(connection, tables.petition, contest=contest, unit=unit)
         id = f"{contest}/{unit}/{len(made) + 1}"  # noqa: A001 - the column is called so
         until = due_or_unknown(today, working_days, calendar_of(law))

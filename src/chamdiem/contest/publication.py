@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from importlib.metadata import version
 from typing import Any
 
@@ -26,7 +27,7 @@ from chamdiem.store.journal import canonical
 
 @dataclass(frozen=True)
 class Standing:
-    """What is published of a unit: exact points as text, stars, rank (0: none), recognised or not."""
+    """What is published of a unit: exact points as decimal text ("89.34"), stars, rank (0: none), recognised or not."""
 
     total: str
     stars: int
@@ -49,7 +50,7 @@ def standings(result: Result) -> dict[str, Standing]:
     verdict = result.verdict
     return {
         unit.code: Standing(
-            str(result.points(verdict.totals.total[HEADLINE, at])),
+            str(Decimal(int(verdict.totals.total[HEADLINE, at])).scaleb(-result.places)),
             int(verdict.stars[HEADLINE, at]),
             int(result.ranks[at]),
             bool(verdict.recognised[HEADLINE, at]),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from chamdiem.contest.access import Footing, need
-from chamdiem.contest.law import law_of
 from chamdiem.contest.permissions import Actor
-from chamdiem.contest.record import Row, contest_row, rows, units_of
+from chamdiem.contest.record import Row, law_for, rows
 from chamdiem.errors import refuse
 from chamdiem.store import tables
 from chamdiem.store.database import Store
@@ -25,10 +24,7 @@ def record_reconciliation(
     def keep(transaction: Transaction) -> int:
         connection = transaction.connection
         need(connection, actor, "reconciliation.record", contest, unit=unit, criterion=criterion or None)
-        law = law_of(connection, contest_row(connection, contest)["criteria"])
-        known = criterion in ("", *(leaf.code for leaf in law.leaves))
-        if not known or unit not in {one.code for one in units_of(connection, contest)}:
-            raise refuse("permission.not_found")
+        law_for(connection, contest, unit, criterion)
         about = {"contest": contest, "unit": unit, "criterion": criterion, "record": record.strip()}
         return transaction.put(tables.reconciliation, f"{contest}/{unit}/{criterion}", about, expected)
 

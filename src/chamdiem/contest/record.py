@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
 from chamdiem.contest.law import law_of
+from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import refuse
 from chamdiem.scoring.figures import Policy
 from chamdiem.scoring.marks import Evidence, Judge, Unit
@@ -34,6 +35,15 @@ def contest_row(connection: Connection, contest: str) -> Row:
     if not found:
         raise refuse("permission.not_found")
     return found[0]
+
+
+def law_for(connection: Connection, contest: str, unit: str, criterion: str = "") -> CriteriaSet:
+    """The criteria set by which a unit takes part; a unit that does not, or a criterion that is not in it, is not found."""
+    law = law_of(connection, contest_row(connection, contest)["criteria"])
+    known = criterion in ("", *(leaf.code for leaf in law.leaves))
+    if not known or unit not in {one.code for one in units_of(connection, contest)}:
+        raise refuse("permission.not_found")
+    return law
 
 
 def units_of(connection: Connection, contest: str) -> tuple[Unit, ...]:
@@ -82,19 +92,11 @@ def evidence_of(connection: Connection, contest: str) -> tuple[Evidence, ...]:
 
 def columns_of(marks: Sequence[Row], codes: Mapping[str, str]) -> Columns:
     """Rows of marks as the engine reads them, judges by their codes. The other stages are marked by an office."""
-
-    def column(texts: Iterable[str]) -> Coded:
-        return Coded.of(texts)
-
-    return Columns(
-        column(mark["unit"] for mark in marks),
-        column(mark["criterion"] for mark in marks),
-        column(mark["answer"] for mark in marks),
-        column(codes.get(mark["author"], mark["author"]) if mark["stage"] == "judge" else "" for mark in marks),
-        column(mark["stage"] for mark in marks),
-        column(mark["part"] for mark in marks),
-        column(mark["note"] for mark in marks),
+    judges = [codes.get(mark["author"], mark["author"]) if mark["stage"] == "judge" else "" for mark in marks]
+    unit, criterion, answer, stage, part, note = (
+        Coded.of(mark[name] for mark in marks) for name in ("unit", "criterion", "answer", "stage", "part", "note")
     )
+    return Columns(unit, criterion, answer, Coded.of(judges), stage, part, note)
 
 
 def score_of(

@@ -27,9 +27,7 @@ def import_registry(store: Store, actor: Actor, paths: Sequence[Path] = ()) -> i
     require(actor, "unit.import", Subject())
     beside = joined(registry_of(store), shipped_registry())
     found = read_registry(paths, beside=beside) if paths else shipped_registry()
-    not_listed = (
-        {id(one) for one in (*beside.units, *beside.links)} if paths else set[int]()
-    )  # what stands beside the list
+    not_listed = {id(one) for one in (*beside.units, *beside.links) if paths}
     units = [unit for unit in found.units if id(unit) not in not_listed]
     links = [link for link in found.links if id(link) not in not_listed]
 

@@ -6,13 +6,16 @@ from chamdiem.errors import refuse
 from chamdiem.store.database import Store
 from chamdiem.store.door import Order, Transaction
 from chamdiem.store.proof import replay, values_of
-from chamdiem.store.tables import THINGS
+from chamdiem.store.tables import THINGS, account, grant
+
+STAYING = {account.name, grant.name}
 
 
 def roll_back(store: Store, to: int, *, actor: str, reason: str) -> int:
     """Undo everything after event number `to`; returns how many rows were changed back.
 
-    What is said of persons stays as it is: the journal does not hold it. Raises Refusal: no such event, no reason.
+    What is said of persons stays as it is: the journal does not hold it. Accounts and roles stay too: going back must let
+    nobody in again who was shut out since. Raises Refusal: no such event, no reason.
     """
     if not reason.strip():
         raise refuse("rollback.no_reason")
@@ -23,7 +26,7 @@ def roll_back(store: Store, to: int, *, actor: str, reason: str) -> int:
         undone = 0
         for (entity, row), record in sorted(replay(transaction.connection, to).items()):
             table, then = THINGS[entity], values_of(record)
-            if table.info["private"]:
+            if table.info["private"] or entity in STAYING:
                 continue
             before = transaction.head.seq
             if then is None:
