@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from rounds import Table, paired
+from rounds import Table, installed, paired
 
 from chamdiem.exchange.sample import CRITERIA
 
@@ -25,7 +25,7 @@ app(["--help"])
 
 def process(*arguments: str) -> Callable[[], object]:
     """A whole Python process."""
-    return lambda: subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+    return lambda: subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, env=installed())
 
 
 def commands(table: Table, rounds: int, data: Path) -> None:

@@ -19,6 +19,11 @@ import psutil
 Runs = dict[str, list[float]]
 
 
+def installed() -> dict[str, str]:
+    """The environment for a process as people have it: Python keeps what it has compiled, whatever this machine does."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def paired(contestants: Mapping[str, Callable[[], object]], rounds: int, *, warm: bool = True) -> Runs:
     """Seconds of each contestant by round; one round before them is not counted, unless the runs are whole processes.
 

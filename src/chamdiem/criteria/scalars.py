@@ -33,7 +33,7 @@ SLUG = r"^[a-z0-9][a-z0-9\-]{0,79}$"
 class Frozen(BaseModel):
     """Every part of a criteria set: unknown keys refused, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _points(value: Any) -> Decimal:

@@ -11,7 +11,7 @@ from chamdiem.criteria.columns import Array, Mask
 from chamdiem.errors import Message, message
 from chamdiem.exchange.cells import typed
 from chamdiem.exchange.headings import Found, Row, heading, headings_of, labelled
-from chamdiem.exchange.mark_rows import TOTALS, WHO, By, MarkReader, end_of, is_total
+from chamdiem.exchange.mark_rows import NUMBER, TOTALS, WHO, By, MarkReader, end_of, says_total
 from chamdiem.exchange.tables import Cell, Table
 
 FIELDS = ("unit", "unit_name", "judge", "judge_name", "stage")
@@ -50,12 +50,12 @@ def read_matrix(reader: MarkReader, table: Table, found: Found) -> None:
             rows.append(at)
             by.append(reader.marked.by.number(By(named.unit, named.judge or judge, named.stage or stage)))
     if rows:
-        _take_in(reader, table, criteria, np.array(rows), np.array(by))
+        _take_in(reader, table, criteria, np.array(rows), np.array(by, dtype=NUMBER))
 
 
 def _totals(table: Table, start: int, end: int, columns: Sequence[int]) -> Mask:
     """Which of these rows are sums, by what stands before the first criterion."""
-    says_so = np.array([is_total([value]) for value in table.values], dtype=np.bool_)
+    says_so = np.array([type(value) is str and says_total(value) for value in table.values], dtype=np.bool_)
     return np.asarray(says_so[table.numbers[start:end, : min(columns)]].any(axis=1))
 
 
@@ -94,22 +94,22 @@ def _beside(cell: Cell) -> bool:
 
 def _take_in(reader: MarkReader, table: Table, criteria: Mapping[str, int], rows: Array, by: Array) -> None:
     """Take in the answers in rows of a table, by whom; equal cells under one heading are looked at once."""
-    columns = np.array(list(criteria.values()))
-    cells = table.numbers[np.ix_(rows, columns)]
-    answers = np.empty(cells.shape, dtype=np.int64)
-    for at, (code, column) in enumerate(criteria.items()):
-        there = np.bincount(cells[:, at], minlength=len(table.values)) > 0
-        known = np.full(len(table.values), BLANK)
-        for number in np.flatnonzero(there).tolist():
-            cell = table.values[number]
-            text = "" if cell is None else reader.answer(code, cell)
-            if isinstance(text, Message):
-                for wrong in rows[cells[:, at] == number].tolist():
-                    Row(table, {"answer": column}, wrong, reader.problems).tell("answer", text, code)
-            elif cell is not None:
-                known[number] = reader.marked.answer.number(text)
-        answers[:, at] = known[cells[:, at]]
-    row, nth = np.nonzero(answers != BLANK)
-    codes = np.array([reader.marked.criterion.number(code) for code in criteria])
+    codes, columns = list(criteria), np.array(list(criteria.values()))
+    many = len(table.values)
+    cells = table.numbers[np.ix_(rows, columns)] + np.arange(len(codes)) * many  # which value under which heading
+    known = np.full(len(codes) * many, BLANK, dtype=NUMBER)
+    for one in np.flatnonzero(np.bincount(cells.ravel(), minlength=known.size)).tolist():
+        at, number = divmod(one, many)
+        cell = table.values[number]
+        text = "" if cell is None else reader.answer(codes[at], cell)
+        if isinstance(text, Message):
+            for wrong in rows[cells[:, at] == one].tolist():
+                Row(table, {"answer": int(columns[at])}, wrong, reader.problems).tell("answer", text, codes[at])
+        elif cell is not None:
+            known[one] = reader.marked.answer.number(text)
+    answers = known[cells].ravel()
+    marked = np.flatnonzero(answers != BLANK)
+    row, nth = np.divmod(marked, len(codes))
+    numbers = np.array([reader.marked.criterion.number(code) for code in codes], dtype=NUMBER)
     spots = rows[row] * table.numbers.shape[1] + columns[nth]
-    reader.marked.extend(by[row], codes[nth], answers[row, nth], table, spots)
+    reader.marked.extend(by[row], numbers[nth], answers[marked], table, spots)

@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -33,6 +33,7 @@ STAGE_WORDS: Mapping[str, str] = {
 TOTALS = ("tong", "cong", "total", "sum")
 WHO = ("unit", "judge", "stage", "unit_name", "judge_name")
 FILLED = ("answer", "note", *EVIDENCE)
+NUMBER = "i"
 
 T = TypeVar("T")
 
@@ -45,29 +46,46 @@ class By(NamedTuple):
     stage: str
 
 
+class Growing:
+    """Numbers as they come: one by one, or many at once."""
+
+    def __init__(self) -> None:
+        self.single, self.many = array(NUMBER), list[Array]()
+
+    def append(self, number: int) -> None:
+        """One more."""
+        self.single.append(number)
+
+    def extend(self, numbers: Array) -> None:
+        """Many more."""
+        if self.single:
+            self.many.append(np.array(self.single))
+            self.single = array(NUMBER)
+        self.many.append(numbers)
+
+    def all(self) -> Array:
+        """All of them, in order."""
+        if self.single or len(self.many) != 1:
+            self.extend(np.empty(0, dtype=NUMBER))
+            self.many = [np.concatenate(self.many, dtype=NUMBER, casting="same_kind")]
+        return self.many[0]
+
+
 class Numbered(Generic[T]):
     """A column as it grows: every distinct value once, and the number of the value in each row."""
 
     def __init__(self) -> None:
         self.values: dict[T, int] = {}
-        self.rows = array("i")
+        self.rows = Growing()
 
     def number(self, value: T) -> int:
         """The number of a value."""
         return self.values.setdefault(value, len(self.values))
 
-    def append(self, value: T) -> None:
-        """One more row."""
-        self.rows.append(self.number(value))
-
     def numbers(self) -> Array:
-        """The numbers of all rows."""
-        return np.array(self.rows)
-
-
-def grow(rows: array[int], numbers: Array) -> None:
-    """Many more rows at the end of an array."""
-    rows.frombytes(np.ascontiguousarray(numbers, dtype=rows.typecode).view(np.uint8).data)
+        """The number of the value in each row."""
+        rows = self.rows.all()
+        return rows if len(self.values) > 1 else np.broadcast_to(np.zeros(1, rows.dtype), rows.shape)
 
 
 @dataclass
@@ -81,35 +99,38 @@ class Marked:
     note: Numbered[str] = field(default_factory=Numbered)
     tables: list[Table] = field(default_factory=list)
     first_rows: list[int] = field(default_factory=list)  # the first row here of each table
-    spots: array[int] = field(default_factory=lambda: array("i"))  # the place of each answer in its table, row by row
+    spots: Growing = field(default_factory=Growing)  # the place of each answer in its table, row by row
+    count: int = 0
 
     def append(self, by: By, code: str, answer: str, part: str, note: str, table: Table, at: tuple[int, int]) -> None:
         """Take in one answer, which stands in this row and column of a table."""
         self._turn_to(table)
         columns = (self.by, by), (self.criterion, code), (self.answer, answer), (self.input, part), (self.note, note)
         for column, value in columns:
-            column.append(value)  # type: ignore[arg-type]
+            column.rows.append(column.number(value))  # type: ignore[arg-type]
         self.spots.append(at[0] * table.numbers.shape[1] + at[1])
+        self.count += 1
 
     def extend(self, by: Array, criterion: Array, answer: Array, table: Table, spots: Array) -> None:
         """Take in many answers by the numbers of their values; `spots` are their places in the table, row by row."""
         self._turn_to(table)
-        nothing = (np.full(len(by), column.number("")) for column in (self.input, self.note))
+        nothing = (np.broadcast_to(np.array(column.number(""), NUMBER), len(by)) for column in (self.input, self.note))
         rows = (self.by.rows, self.criterion.rows, self.answer.rows, self.input.rows, self.note.rows, self.spots)
         for grown, numbers in zip(rows, (by, criterion, answer, *nothing, spots), strict=True):
-            grow(grown, numbers)
+            grown.extend(numbers)
+        self.count += len(by)
 
     def _turn_to(self, table: Table) -> None:
         """The rows of a table come one after the other."""
         if not self.tables or self.tables[-1] is not table:
             self.tables.append(table)
-            self.first_rows.append(len(self.spots))
+            self.first_rows.append(self.count)
 
     def columns(self) -> Columns:
         """The rows as the scoring wants them."""
         rows = self.by.numbers()
         whose = [Coded.of([by[at] for by in self.by.values]) for at in range(3)]
-        unit, judge, stage = (Coded(one.codes.astype(rows.dtype).take(rows), one.values) for one in whose)
+        unit, judge, stage = (Coded(one.codes.astype(NUMBER).take(rows), one.values) for one in whose)
         criterion, answer, part, note = (
             Coded(column.numbers(), tuple(column.values)).without_blanks()
             for column in (self.criterion, self.answer, self.input, self.note)
@@ -119,7 +140,7 @@ class Marked:
     def place(self, row: int) -> Where:
         """Where the answer of a row stands."""
         table = self.tables[bisect_right(self.first_rows, row) - 1]
-        return table.where(*divmod(self.spots[row], table.numbers.shape[1]))
+        return table.where(*divmod(int(self.spots.all()[row]), table.numbers.shape[1]))
 
 
 class MarkReader:
@@ -325,4 +346,10 @@ def _may_be_code(cell: Cell) -> bool:
 
 def is_total(before: Sequence[Cell]) -> bool:
     """Whether a row without a code is a sum, by what stands before its answer: "Tổng điểm", "Cộng"."""
-    return any(heading(cell).startswith(TOTALS) for cell in before if isinstance(cell, str))
+    return any(says_total(cell) for cell in before if isinstance(cell, str))
+
+
+@lru_cache(maxsize=20_000)
+def says_total(text: str) -> bool:
+    """Whether a text begins as the words for a sum do."""
+    return heading(text).startswith(TOTALS)

@@ -6,8 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
+from zipfile import ZipFile
 
+import xlsxwriter.workbook
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_col_to_name
@@ -19,6 +22,8 @@ from chamdiem.exchange.workbook_style import LOOKS, legible, shortened
 Format = Any
 Value = str | float | int | None
 A4 = 9
+# XlsxWriter leaves no choice of it: level 4 takes a third of the time of 6, for a file that is a tenth larger.
+xlsxwriter.workbook.ZipFile = partial(ZipFile, compresslevel=4)
 NO_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
