@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 import demo_contest
-from chamdiem.contest import contests, decisions, evidence, judging, marking, panel, registration
+from chamdiem.contest import contests, decisions, demo, evidence, judging, marking, panel, registration
 from chamdiem.contest.marking import Entry
 from chamdiem.contest.people import actor_of
 from chamdiem.contest.permissions import ANYBODY, Actor
@@ -204,6 +204,22 @@ def template(kind: str) -> tuple[Path, dict[tuple[str, str], judging.Receipt]]:
     with open_store(f"sqlite:///{folder / 'world.db'}") as store:
         receipts = KINDS[kind](World(store)).receipts
     return folder / "world.db", receipts
+
+
+@cache
+def demo_template() -> Path:
+    """A file with the demo contest, made once in each process."""
+    folder = Path(tempfile.mkdtemp(prefix="chamdiem-demo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with open_store(f"sqlite:///{folder / 'demo.db'}") as store, demo.built(store):
+        pass
+    return folder / "demo.db"
+
+
+def demo_store(folder: Path) -> str:
+    """The URL of a store with the demo contest, for one test alone."""
+    shutil.copy(demo_template(), folder / "demo.db")
+    return f"sqlite:///{folder / 'demo.db'}"
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -29,6 +30,7 @@ from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Refusal
 from chamdiem.scoring.run import score
 from chamdiem.scoring.table import Coded, from_frame, text_of
+from chamdiem.words import say, use_language
 
 GRADES = (("tot", "Tốt", 5), ("kha", "Khá", 3), ("kem", "Kém", 0))
 LEVELS = {"kind": "levels", "levels": [{"key": key, "title": title, "points": top} for key, title, top in GRADES]}
@@ -222,6 +224,41 @@ def test_part_that_is_wrong_is_named_once(made: CriteriaSet) -> None:
     assert found == [(1, "mark.unknown_input"), (3, "mark.unreadable"), (5, "mark.part_missing")]
 
 
+@pytest.mark.parametrize(
+    ("code", "answer", "words"),
+    [
+        ("4", "3", "số đã làm; tổng số"),
+        ("4", "số đã làm: 3", "tổng số"),
+        ("4", "lam: 3; of: 4", "số đã làm; tổng số"),
+        ("10", "5", "số phiếu hài lòng; số phiếu hợp lệ"),
+        ("7", "2", "nhe; nang"),
+    ],
+)
+def test_parts_are_called_by_their_words(made: CriteriaSet, code: str, answer: str, words: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        run(made, mixed([("a", code, answer)]))
+    (problem,) = refused.value.problems
+    assert re.search(rf"phần:? ?[:]? {words}\.|Hãy ghi đủ: {words}\.", say(problem.message)), say(problem.message)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("answer", ["số đã làm: 3; tổng số: 4", "TONG SO: 4; So da lam: 3", "number done: 3; of: 4"])
+def test_parts_are_read_by_their_words_in_whatever_language(made: CriteriaSet, language: str, answer: str) -> None:
+    use_language(language)
+    assert points(one_unit(made, {"4": answer}), "4") == Fraction("7.5")
+
+
+def test_a_share_of_nothing_and_a_share_written_twice_are_told_once(made: CriteriaSet) -> None:
+    with pytest.raises(Refusal) as refused:
+        run(
+            made,
+            frame([("a", "4", "0/0"), ("b", "4", "3/4"), ("b", "4", "3/4"), ("c", "10", "0/0"), ("c", "10", "0/0")]),
+        )
+    assert [found[:2] for found in problems(refused.value)] == [
+        (1, "mark.below_minimum"), (3, "mark.twice"), (5, "mark.twice"),
+    ]  # fmt: skip
+
+
 def test_nothing_is_scored_when_one_row_is_wrong(made: CriteriaSet) -> None:
     with pytest.raises(Refusal):
         run(made, frame([("a", "1", "8,5"), ("b", "1", "x")]))
@@ -310,8 +347,9 @@ def test_one_row_without_a_judge_column(made: CriteriaSet) -> None:
     assert total(run(made, frame([("a", "1", 8.5)]))) == Fraction("8.5")
 
 
-def test_parts_in_rows_of_their_own(made: CriteriaSet) -> None:
-    rows = [("a", "4", 3, "done"), ("a", "4", 4, "of"), ("a", "7", 1, "nhe"), ("a", "7", 2, "nang")]
+@pytest.mark.parametrize("part", ["of", "tổng số", "number of all"])
+def test_parts_in_rows_of_their_own(made: CriteriaSet, part: str) -> None:
+    rows = [("a", "4", 3, "done"), ("a", "4", 4, part), ("a", "7", 1, "nhe"), ("a", "7", 2, "nang")]
     for answers in ("float64", "str"):
         result = run(made, frame(rows, "input").astype({"answer": answers}))
         assert (points(result, "4"), points(result, "7")) == (Fraction("7.5"), 2)

@@ -13,6 +13,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from chamdiem.cli import DONE, REFUSED, run
+from chamdiem.contest.demo import CONTEST, PEOPLE
+from chamdiem.contest.publication import snapshot
+from chamdiem.store.database import open_store
+from contest_world import demo_store
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "data" / "demo"
@@ -22,10 +26,18 @@ VIETNAMESE = re.compile("[ăâđêôơưáàảãạếềểễệốồổỗ�
 
 
 @pytest.fixture(autouse=True)
-def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CHAMDIEM_LANG", raising=False)
+def _plain_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("CHAMDIEM_LANG", "CHAMDIEM_DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERMINAL_WIDTH", "100")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def _demo_there(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The demo contest is in the store already."""
+    monkeypatch.setenv("CHAMDIEM_DATABASE_URL", demo_store(tmp_path_factory.mktemp("store")))
 
 
 def test_demo_prints_the_ranking_and_writes_the_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,9 +47,11 @@ def test_demo_prints_the_ranking_and_writes_the_workbook(tmp_path: Path, capsys:
     assert "SỐ LIỆU MINH HỌA" in shown
     assert "Thị trấn Bố Hạ" in shown
     assert "Không công nhận" in shown
+    assert shown.count("mau-") == len(PEOPLE)
     assert (tmp_path / f"{YENTHE}.xlsx").stat().st_size > 10_000
 
 
+@pytest.mark.usefixtures("_demo_there")
 def test_demo_says_the_same_to_machines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["demo", "--out", str(tmp_path), "--json"]) == DONE
     record = json.loads(capsys.readouterr().out)
@@ -51,6 +65,7 @@ def test_demo_says_the_same_to_machines(tmp_path: Path, capsys: pytest.CaptureFi
     assert by_code[GATE_FAILED]["rank"] == 2
 
 
+@pytest.mark.usefixtures("_demo_there")
 def test_score_gives_what_the_demo_gives(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["demo", "--out", str(tmp_path), "--json"]) == DONE
     expected = json.loads(capsys.readouterr().out)
@@ -215,9 +230,30 @@ def test_a_fault_of_ours_is_an_incident_not_a_traceback(
     log.unlink()
 
 
+def made_up(path: Path) -> dict[str, bool]:
+    """By sheet, whether it says on top that its data are made up; the last one prints it above its pages."""
+    book = CalamineWorkbook.from_path(str(path))
+    rows = {name: book.get_sheet_by_name(name).to_python()[:8] for name in book.sheet_names[:-1]}
+    return {name: any("DỮ LIỆU MẪU" in str(cell) for row in top for cell in row) for name, top in rows.items()}
+
+
+@pytest.mark.usefixtures("_demo_there")
 def test_every_sheet_of_the_demo_says_that_its_data_are_made_up(tmp_path: Path) -> None:
     assert run(["demo", "--out", str(tmp_path)]) == DONE
-    workbook = CalamineWorkbook.from_path(str(tmp_path / f"{YENTHE}.xlsx"))
-    for name in workbook.sheet_names[:-1]:
-        rows = workbook.get_sheet_by_name(name).to_python()
-        assert any("DỮ LIỆU MẪU" in str(cell) for row in rows[:8] for cell in row), name
+    assert set(made_up(tmp_path / f"{YENTHE}.xlsx").values()) == {True}
+
+
+@pytest.mark.usefixtures("_demo_there")
+def test_the_demo_in_the_store_says_everywhere_that_its_data_are_made_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "diem.xlsx"
+    assert run(["contest", "score", CONTEST, "-o", str(out)]) == DONE
+    assert "DỮ LIỆU MẪU" in capsys.readouterr().out
+    assert set(made_up(out).values()) == {True}
+    assert run(["contest", "score", CONTEST, "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out)["sample"] is True
+    assert run(["contest", "list"]) == DONE
+    assert "DỮ LIỆU MẪU" in capsys.readouterr().out
+    with open_store() as store, store.read() as connection:
+        assert snapshot(connection, CONTEST)["sample"] is True

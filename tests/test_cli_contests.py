@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pyotp
 import pytest
+from python_calamine import CalamineWorkbook
 
 import postgres
 import stores
+from chamdiem.clock import today
 from chamdiem.store.database import open_store
 from chamdiem.store.tables import session
 from chamdiem.words import use_language
@@ -126,6 +128,19 @@ def test_a_whole_contest_from_an_empty_folder_to_the_archive_of_it(either: Termi
     )
     key = here.done(*revoke, "--json", typed=[words["to.chuc"], ""]).record["decision"]
     here.done("contest", "confirm", key, "--as", "pho.ban", typed=[words["pho.ban"], ""])
+
+    scored = {unit["unit"]: unit for unit in here.done("contest", "score", "thi", "--json").record["units"]}
+    assert (scored["07243"]["recognised"], scored["07243"]["revoked"]) == (True, None)
+    ended = {"on": today().isoformat(), "reason": "khai sai minh chứng"}
+    found = scored["07294"]
+    assert (found["recognised"], found["stars"], found["revoked"]) == (False, 0, ended)
+    assert found["total"] == "6.25", "points stay what they are"
+    shown = " ".join(here.done("contest", "score", "thi", "-o", "kq.xlsx").out.split())
+    assert "Đã thu hồi" in shown
+    assert "DỮ LIỆU MẪU" not in shown
+    paper = str(CalamineWorkbook.from_path("kq.xlsx").get_sheet_by_index(0).to_python())
+    assert f"ĐÃ THU HỒI CÔNG NHẬN: Thị trấn Bố Hạ ({today():%d/%m/%Y})" in paper
+    assert "DỮ LIỆU MẪU" not in paper
 
     told = here.done("contest", "journal", "thi").out
     for line in (

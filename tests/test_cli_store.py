@@ -18,9 +18,11 @@ from chamdiem.contest.people import account_id
 from chamdiem.contest.permissions import SYSTEM, Actor
 from chamdiem.contest.totp import new_secret
 from chamdiem.store import sealing
-from chamdiem.store.database import open_store
+from chamdiem.store.backup import back_up
+from chamdiem.store.database import Store, open_store
 from chamdiem.store.door import Order, Transaction
 from chamdiem.store.files import FolderFiles, files_of
+from chamdiem.store.proof import read_heads
 from chamdiem.store.tables import evidence
 from chamdiem.words import say
 from stores import by_hand
@@ -177,6 +179,53 @@ def test_restoring_into_a_place_with_data_changes_nothing(terminal: Terminal) ->
     assert "Nơi khôi phục đã có dữ liệu" in terminal.refused("restore", "b.tar.gz")
     after = {path: (terminal.folder / path).read_bytes() for path in left_in(terminal.folder)}
     assert after == before
+
+
+def test_an_archive_older_than_the_last_saved_head_is_restored_and_says_how_much_is_missing(
+    terminal: Terminal, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_evidence(terminal)
+    terminal.done("backup", "cu.tar.gz")
+    terminal.done("contest", "target", "thi", "07243", "4")
+    terminal.done("contest", "target", "thi", "07294", "3")
+    terminal.done("backup", "moi.tar.gz")
+    monkeypatch.chdir(elsewhere)
+    told = terminal.done("restore", terminal.folder / "cu.tar.gz")
+    assert "cũ hơn mốc đã lưu gần nhất" in told.out
+    assert "thiếu 2 thay đổi" in told.out
+    heads = terminal.folder / "chain-heads.txt"
+    verified = terminal.type("verify", "--heads", heads).out
+    assert "thiếu 2 thay đổi" in verified
+    assert "vừa khôi phục một bản sao lưu lập trước mốc ấy" in verified
+    heads.write_text("lời nói\n", encoding="utf-8")
+    for name, missing in (("a", None), ("b", 0), ("c", None)):
+        (elsewhere / name).mkdir()
+        monkeypatch.chdir(elsewhere / name)
+        if name == "b":
+            heads.write_text(f"1 {'0' * 64}\n", encoding="utf-8")
+        elif name == "c":
+            heads.unlink()
+        restored = terminal.done("restore", terminal.folder / "moi.tar.gz", "--json").record
+        assert restored["missing_changes"] == missing
+
+
+def test_a_saved_head_is_that_of_the_archive_whatever_is_written_meanwhile(
+    terminal: Terminal, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal.begin()
+
+    def and_on(store: Store, files: dict[str, Path], archive: Path) -> dict[str, object]:
+        manifest = back_up(store, files, archive)
+        store.write(Order("system", "test", "thi"), lambda change: change.tell("contest", "thi"))
+        return manifest
+
+    monkeypatch.setattr("chamdiem.store.backup.back_up", and_on)
+    terminal.done("backup", "b.tar.gz")
+    monkeypatch.chdir(elsewhere)
+    restored = terminal.done("restore", terminal.folder / "b.tar.gz", "--json").record
+    assert restored["missing_changes"] == 0
+    assert read_heads(terminal.folder / "chain-heads.txt") == {restored["events"]: restored["hash"]}
+    assert terminal.done("verify", "--heads", terminal.folder / "chain-heads.txt", "--json").record["sound"] is True
 
 
 def test_a_damaged_archive_is_refused_and_leaves_nothing(

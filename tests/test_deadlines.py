@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chamdiem import clock
 from chamdiem.contest.deadlines import due, last_day, overdue
 from chamdiem.criteria import library
 from chamdiem.errors import Refusal
@@ -74,3 +75,22 @@ def test_before_a_day_is_not_on_it(today: date, on_or_before: bool, before: bool
 def test_the_last_day_that_is_in_time() -> None:
     assert last_day(date(2024, 10, 30)) == date(2024, 10, 30)
     assert last_day(date(2024, 11, 1), "before") == date(2024, 10, 31)
+
+
+@pytest.mark.parametrize(
+    ("utc", "day"),
+    [
+        (datetime(2024, 11, 3, 16, 59, 59, tzinfo=UTC), date(2024, 11, 3)),
+        (datetime(2024, 11, 3, 17, 0, 0, tzinfo=UTC), date(2024, 11, 4)),
+        (datetime(2024, 12, 31, 23, 59, 59, tzinfo=UTC), date(2025, 1, 1)),
+    ],
+)
+def test_today_is_the_day_in_vietnam(utc: datetime, day: date, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Fixed(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return utc.astimezone(tz)
+
+    monkeypatch.setattr(clock, "datetime", Fixed)
+    assert clock.today() == clock.in_vietnam(utc).date() == day
+    assert clock.in_vietnam(datetime(2024, 11, 3, 23, 0)).date() == date(2024, 11, 3)  # noqa: DTZ001 - read from a wall

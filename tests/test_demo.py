@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,20 @@ from python_calamine import CalamineWorkbook
 
 import demo_contest as demo
 from chamdiem import load, score
+from chamdiem.contest import demo as in_store
+from chamdiem.contest import proof
+from chamdiem.contest.accounts import acting, change_password, sign_in
+from chamdiem.contest.publication import standings
+from chamdiem.contest.record import rows, score_of
 from chamdiem.errors import Refusal
 from chamdiem.exchange import sample
 from chamdiem.exchange.scoresheets import Entry, read_marks
 from chamdiem.scoring.plan import lay_out
 from chamdiem.scoring.result import Result
+from chamdiem.store import tables
+from chamdiem.store.database import Store, open_store
+from chamdiem.store.door import Order
+from contest_world import demo_store
 
 # Every unit from the first to the last: total, stars, rank; * where something is still open.
 STANDINGS = """
@@ -170,3 +180,105 @@ def test_missing_demo_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert [(problem.message.id, problem.where.file) for problem in refused.value.problems] == [
         ("table.missing", str(tmp_path / "nowhere"))
     ]
+
+
+# the demo contest in the store ------------------------------------------------------------------------------------
+
+
+class CutOff(Exception):
+    """Somebody pulled the plug."""
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Store]:
+    with open_store(f"sqlite:///{tmp_path / 'empty.db'}") as store:
+        yield store
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Iterator[Store]:
+    with open_store(demo_store(tmp_path)) as store:
+        yield store
+
+
+def standings_in(store: Store) -> list[str]:
+    """Unit, total, stars and rank as the store has them, without what is still open."""
+    with store.read() as connection:
+        said = standings(score_of(connection, in_store.CONTEST), {})
+    return sorted(f"{unit} {one.total} {one.stars} {one.rank}" for unit, one in said.items())
+
+
+EXPECTED = sorted(" ".join(line.split()[:4]) for line in STANDINGS.strip().splitlines())
+EVERYBODY = {person.login for person in in_store.PEOPLE}
+
+
+def test_all_stages_stand_side_by_side_and_the_standings_are_those_of_the_sheets(whole: Store) -> None:
+    with whole.read() as connection:
+        marks = rows(connection, tables.mark, contest=in_store.CONTEST, unit="07243", criterion=in_store.CONFIRMED)
+        (contest,) = rows(connection, tables.contest)
+    assert {mark["stage"] for mark in marks} == {"self", "appraisal", "judge", "council"}
+    (council,) = (mark for mark in marks if mark["stage"] == "council")
+    assert council["reason"].startswith("Mẫu: ")
+    assert (contest["phase"], contest["sample"]) == ("council", in_store.WHOLE)
+    assert standings_in(whole) == EXPECTED
+    assert list(proof.everything(whole)) == []
+
+
+def test_a_demo_that_is_whole_stays_as_people_have_left_it(whole: Store) -> None:
+    head = whole.head()
+    with in_store.built(whole) as words:
+        assert words == {}
+    assert whole.head() == head
+
+
+@pytest.mark.parametrize("step", ["_give_roles", "enter_import", "_other_stages"])
+def test_a_demo_that_was_cut_off_is_finished_and_first_passwords_are_given_again(
+    empty: Store, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def cut(*_: object) -> None:
+        raise CutOff
+
+    with monkeypatch.context() as patch, pytest.raises(CutOff):  # noqa: PT012 - either may raise
+        patch.setattr(in_store, step, cut)
+        with in_store.built(empty):
+            pass
+    with in_store.built(empty) as words:
+        assert words.keys() == EVERYBODY
+    assert sign_in(empty, "mau-gk1", words["mau-gk1"], now=datetime.now(UTC)).must_change_password
+    assert standings_in(empty) == EXPECTED
+    assert list(proof.everything(empty)) == []
+    with in_store.built(empty) as words:
+        assert words == {}
+
+
+def test_first_passwords_that_nobody_saw_are_given_anew_and_chosen_ones_stay(whole: Store) -> None:
+    def begun_again() -> None:
+        about = {"sample": in_store.BEGUN}
+        whole.write(Order("system", "test"), lambda change: change.put(tables.contest, in_store.CONTEST, about))
+
+    def nobody_sees() -> None:
+        with in_store.built(whole):
+            raise CutOff
+
+    begun_again()
+    with pytest.raises(CutOff):
+        nobody_sees()
+    with in_store.built(whole) as words:
+        assert words.keys() == EVERYBODY
+    own, now = "gặt lúa chiêm bên sông Thương", datetime.now(UTC)
+    account = sign_in(whole, "mau-gk1", words["mau-gk1"], now=now).account
+    with whole.read() as connection:
+        actor = acting(connection, account)
+    change_password(whole, actor, words["mau-gk1"], own, now=now)
+    begun_again()
+    with in_store.built(whole) as words:
+        assert words.keys() == EVERYBODY - {"mau-gk1"}
+    assert not sign_in(whole, "mau-gk1", own, now=now).must_change_password
+
+
+def test_a_real_contest_of_that_name_is_left_alone(empty: Store) -> None:
+    empty.write(Order("system", "test"), lambda change: change.put(tables.contest, in_store.CONTEST, {"title": "Thật"}))
+    head = empty.head()
+    with in_store.built(empty) as words:
+        assert words == {}
+    assert empty.head() == head

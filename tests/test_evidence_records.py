@@ -7,16 +7,21 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from chamdiem import load
 from chamdiem.contest import evidence, evidence_import, evidence_read, explanations, petitions
 from chamdiem.contest.evidence import Document
 from chamdiem.contest.phases import Phase
 from chamdiem.contest.record import evidence_of
 from chamdiem.criteria.model import CriteriaSet
+from chamdiem.errors import Refusal, message
+from chamdiem.exchange.scoresheet_template import write_sheets
+from chamdiem.scoring.marks import Unit
 from chamdiem.store.door import Conflict
-from contest_world import NOT_FOUND, World, refusal, world
-from filled_sheets import table
+from contest_world import CRITERIA, NOT_FOUND, World, refusal, world
+from filled_sheets import cell_of, table
 
 UNIT, OTHER, FILE = "07243", "07246", "a" * 64
 
@@ -137,6 +142,50 @@ def test_nobody_accepts_his_own_document_by_writing_so_into_a_file(w: World, tmp
             assert bring() == 0
         else:
             assert refusal(bring) == NOT_FOUND
+
+
+def test_documents_of_units_that_do_not_take_part_are_named_at_their_rows_and_nothing_is_kept(
+    w: World, tmp_path: Path
+) -> None:
+    heads = ("Mã đơn vị", "Mã tiêu chí", "Trả lời", "Vòng chấm", "Mã minh chứng")
+    marks = table(
+        tmp_path / "diem.csv",
+        heads,
+        (UNIT, "1.5", "3", "tự chấm", "MC-1"),
+        ("07294", "1.5", "3", "tự chấm", "MC-2"),
+        ("07291", "1.5", "3", "tự chấm", ""),
+    )
+    heads = ("Mã đơn vị", "Mã tiêu chí", "Mã minh chứng", "Số, ký hiệu")
+    register = table(tmp_path / "so.csv", heads, ("07291", "1.5", "MC-3", "3/BC"), (UNIT, "1.4", "MC-4", "4/BC"))
+    stood = w.store.head()
+    with pytest.raises(Refusal) as refused:
+        evidence_import.import_evidence(w.store, w.actor("thu_ky"), "k", [marks, register])
+    found = [(Path(one.where.file).name, one.where.line, one.message) for one in refused.value.problems]
+    assert found == [
+        ("diem.csv", 3, message("evidence.not_taking_part", unit="07294")),
+        ("so.csv", 2, message("evidence.not_taking_part", unit="07291")),
+    ]
+    assert w.store.head() == stood
+    assert (
+        refusal(lambda: evidence_import.import_evidence(w.store, w.actor(f"xa_{UNIT}"), "k", [marks, register]))
+        == NOT_FOUND
+    ), "a commune is told nothing of others"
+
+
+def test_a_score_sheet_of_a_unit_that_does_not_take_part_is_named_by_its_sheet(w: World, tmp_path: Path) -> None:
+    path = tmp_path / "tu-cham.xlsx"
+    write_sheets(load(CRITERIA), path, units=[Unit(UNIT), Unit("07294", "Thị trấn Bố Hạ")], judge=None, stage="self")
+    book = openpyxl.load_workbook(path)
+    for sheet in book.worksheets[:2]:
+        sheet[cell_of(sheet, "1.5").coordinate] = "3"
+        sheet[cell_of(sheet, "1.5", "item").coordinate] = "12/BC-UBND"
+    book.save(path)
+    with pytest.raises(Refusal) as refused:
+        evidence_import.import_evidence(w.store, w.actor("thu_ky"), "k", [path])
+    (problem,) = refused.value.problems
+    assert (problem.message.id, problem.where.sheet) == ("evidence.not_taking_part", book.sheetnames[1])
+    assert book[problem.where.sheet][problem.where.cell].value == "07294"
+    assert w.all_rows("evidence") == []
 
 
 # explanations and petitions ---------------------------------------------------------------------------------------

@@ -92,6 +92,13 @@ def test_no_float_in_the_engine() -> None:
         )
 
 
+def test_what_day_it_is_is_asked_of_one_clock() -> None:
+    local = re.compile(r"astimezone\(\)|date\.today|now\([^)]*\)\.date\(\)|\bnow\.date\(\)")
+    asking = {path.relative_to(ROOT).as_posix() for path in SOURCES if local.search(path.read_text(encoding="utf-8"))}
+    # results.py: a workbook for which nobody says when it was made; the command line always does
+    assert asking == {"src/chamdiem/clock.py", "src/chamdiem/exchange/results.py"}
+
+
 def test_dependencies_have_a_range_and_a_reason() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for wanted in tomllib.loads(text)["project"]["dependencies"]:

@@ -16,7 +16,7 @@ from chamdiem.errors import Message, Refusal
 from chamdiem.store.database import Store, open_store
 from chamdiem.store.door import Transaction
 from chamdiem.store.journal import EMPTY, Event, link
-from chamdiem.store.proof import history, read_heads, save_head, values_of, verify
+from chamdiem.store.proof import history, missing_since, read_heads, save_head, values_of, verify
 from chamdiem.store.rollback import roll_back
 from chamdiem.store.tables import THINGS, account, contest, event, grant, mark, person, unit
 from chamdiem.words import say
@@ -190,7 +190,10 @@ def test_end_that_was_cut_off_is_found_with_a_saved_head_only(judged: Store, url
     save_head(judged, heads, "chốt")
     with_triggers_gone(url, "DELETE FROM event WHERE seq > 5", "DELETE FROM mark WHERE id = 'm4'")
     assert list(verify(judged)) == []
-    assert ids(list(verify(judged, heads))) == ["verify.cut"]
+    (found,) = verify(judged, heads)
+    assert (found.id, found.values) == ("verify.cut", {"seq": 6, "last": 5, "n": 1})
+    assert missing_since(judged.head(), heads) == 1
+    assert "khôi phục" in say(found), "an older backup looks the same"
 
 
 def rewrite(store: Store, url: str) -> None:

@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,63 @@ def test_a_revoked_recognition_does_not_come_back_by_publishing_again(w: World) 
     correct(w, "07249", {"1.5": "5"})
     w.two("publication.publish", "Lần 2")
     assert recognition(w, "07246")["status"] == "revoked"
+
+
+def test_a_later_publication_says_whose_recognition_was_revoked_from_which_day_and_why(w: World) -> None:
+    w.two("publication.publish", "Lần 1")
+    first = standings.published_for(w.store, w.actor(""), "k")["snapshot"]["units"]["07246"]
+    assert (first["recognised"], first["revoked"], first["stars"] > 0) == (True, None, True)
+    w.two("recognition.revoke", "Bị xử lý", unit="07246")
+    revoked = publication.Revocation(TODAY.isoformat(), "Bị xử lý")
+    (change,) = publication_changes(w)
+    assert (change.unit, change.after) == (
+        "07246",
+        replace(change.before or NOTHING, stars=0, recognised=False, revoked=revoked),
+    )
+    w.two("contest.reopen", "Công bố lại", phase="review")
+    w.two("publication.publish", "Lần 2")
+    second = standings.published_for(w.store, w.actor(""), "k")["snapshot"]["units"]["07246"]
+    assert second == {**first, "recognised": False, "stars": 0, "revoked": asdict(revoked)}
+    own = standings.own_result_for(w.store, w.actor("xa_07246"), "k", "07246")
+    assert (own.recognised, own.revoked) == (False, revoked)
+    places = standings.ranking_for(w.store, w.actor("to_chuc"), "k").places
+    assert {place.unit: place.standing.revoked for place in places} == {**dict.fromkeys(UNITS), "07246": revoked}
+    assert publication_changes(w) == []
+    assert recognition(w, "07246")["status"] == "revoked"
+    assert list(proof.everything(w.store)) == []
+
+
+NOTHING = publication.Standing("0", 0, 0, recognised=False)
+
+
+def publication_changes(w: World) -> list[publication.Change]:
+    with w.store.read() as connection:
+        return publication.changes(connection, "k")
+
+
+def test_who_confirms_does_not_publish_over_a_revocation_that_came_between(w: World) -> None:
+    w.two("publication.publish", "Lần 1")
+    w.put_in(Phase.REVIEW)
+    asked = decisions.ask(w.store, w.actor("to_chuc"), "k", "publication.publish", "Lần 2")
+    w.put_in(Phase.PUBLISHED)
+    w.two("recognition.revoke", "Bị xử lý", unit="07246")
+    w.put_in(Phase.REVIEW)
+    assert refusal(lambda: decisions.confirm(w.store, w.actor("thu_ky"), asked, today=TODAY)) == [
+        "decision.changed_since"
+    ]
+
+
+def test_a_decision_is_begun_on_the_day_it_is_in_vietnam(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Evening(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Evening:
+            return cls(2024, 11, 3, 18, 30, tzinfo=UTC).astimezone(tz)
+
+    seen = []
+    monkeypatch.setattr("chamdiem.store.door.datetime", Evening)
+    monkeypatch.setitem(decisions.CHECK, "publication.publish", lambda *about: seen.append(about[-1]["today"]))
+    decisions.ask(w.store, w.actor("to_chuc"), "k", "publication.publish", "Lần 1")
+    assert seen == ["2024-11-04"]
 
 
 def test_publishing_again_makes_no_recognition_longer(tmp_path: Path) -> None:

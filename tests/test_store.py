@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from chamdiem.store.door import Conflict, Transaction
 from chamdiem.store.journal import EMPTY
 from chamdiem.store.proof import history, verify
 from chamdiem.store.tables import THINGS, contest, mark, person, setting
-from chamdiem.words import LANGUAGES, known, say, use_language
+from chamdiem.words import LANGUAGES, known, say, shown, use_language
 from stores import answers, by_hand, give, nothing, order, refused
 
 postgres_server = postgres.postgres_server
@@ -157,7 +158,9 @@ def test_put_over_a_newer_version_shows_both_values_who_and_when(store: Store) -
     assert found.current is not None
     assert (found.yours["answer"], found.current["answer"], found.who, found.when) == ("7", "9", "hoa", when)
     assert refused(error) == ["store.conflict"]
-    assert "hoa" in say(found.problems[0].message)
+    told = say(found.problems[0].message)
+    assert "hoa" in told
+    assert shown(datetime.fromisoformat(when)) in told, "by the clock of Vietnam"
     assert answers(store) == {"m1": "9"}
 
 

@@ -6,6 +6,7 @@ import ast
 import io
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -19,7 +20,7 @@ from babel.messages.pofile import read_po
 
 from chamdiem.criteria import library
 from chamdiem.errors import message
-from chamdiem.words import LANGUAGES, LOCALE, say, shown_number, use_language
+from chamdiem.words import LANGUAGES, LOCALE, say, shown, shown_number, use_language
 
 SOURCE = LOCALE.parent
 SPEAKERS = {"message", "refuse", "say", "PydanticCustomError", "unknown", "repeats", "circles"}
@@ -189,6 +190,13 @@ def test_every_rule_explains_itself_in_whole_sentences(language: str) -> None:
     finally:
         use_language("vi")
     assert [words for words in explained if not words.endswith(".") or "  " in words or "{" in words] == []
+
+
+def test_moments_are_written_by_the_clock_of_vietnam() -> None:
+    moment = datetime(2024, 11, 3, 18, 5, tzinfo=UTC)
+    assert shown(moment) == "04/11/2024 01:05"
+    use_language("en")
+    assert shown(moment) == "2024-11-04 01:05"
 
 
 def test_a_sentence_may_stand_inside_another() -> None:

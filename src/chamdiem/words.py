@@ -9,12 +9,13 @@ from __future__ import annotations
 import gettext
 import unicodedata
 from contextvars import ContextVar
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
+from chamdiem.clock import in_vietnam
 from chamdiem.errors import Message, Problem, Where
 
 LANGUAGES = ("vi", "en")
@@ -46,6 +47,11 @@ def say(sentence: Message | str, /, **values: object) -> str:
     return _catalogue(language()).gettext(sentence).format_map({key: shown(value) for key, value in values.items()})
 
 
+def in_every_language(id: str) -> tuple[str, ...]:  # noqa: A002 - the catalogue calls it an id
+    """A sentence without values as each catalogue has it: what people write is read whatever language is spoken."""
+    return tuple(_catalogue(each).gettext(id) for each in LANGUAGES)
+
+
 def known(id: str) -> bool:  # noqa: A002 - the catalogue calls it an id
     """Whether the catalogue of the language spoken now has this sentence."""
     return _catalogue(language()).gettext(id) != id
@@ -58,7 +64,10 @@ def plain(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """Write one value for a person: 89,5 · 1.234 · 21/11/2026 in Vietnamese; 89.5 · 1,234 · 2026-11-21 in English."""
+    """Write one value for a person: 89,5 · 1.234 · 21/11/2026 in Vietnamese; 89.5 · 1,234 · 2026-11-21 in English.
+
+    A moment is written by the clock of Vietnam: 21/11/2026 16:05.
+    """
     match value:
         case Message():
             return say(value)
@@ -66,6 +75,9 @@ def shown(value: object) -> str:
             return say("word.yes" if value else "word.no")
         case int() | Decimal() | Fraction():
             return shown_number(value)
+        case datetime():
+            local = in_vietnam(value)
+            return f"{shown(local.date())} {local:%H:%M}"
         case date():
             return value.strftime("%d/%m/%Y") if language() == "vi" else value.isoformat()
         case list() | tuple():

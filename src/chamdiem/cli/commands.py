@@ -62,16 +62,19 @@ def _top(app: typer.Typer) -> None:
         machine: Annotated[bool, as_json] = False,
     ) -> None:
         from chamdiem.cli import views
+        from chamdiem.contest.demo import built
         from chamdiem.exchange import sample
+        from chamdiem.store.database import open_store
 
         result, files = _scored(sample.CRITERIA, [sample.folder()])
         path = out / f"{sample.CRITERIA}.xlsx"
         _write(result, path, files, notice=say("cli.sample"))
-        people = _demo_people()
-        record = {**views.ranking_record(result, path), "first_passwords": people}
-        show(machine, lambda: record, lambda: views.show_ranking(result, path, demo=True))
-        if people and not machine:
-            views.show_people(people)
+        with open_store() as store, built(store) as people:
+            record = {**views.ranking_record(result, path), "sample": True, "first_passwords": people}
+            show(machine, lambda: record, lambda: views.show_ranking(result, path, demo=True))
+            if people and not machine:
+                views.show_people(people)
+            sys.stdout.flush()
 
     @app.command(cls=Command, help=say("cli.score_about"))
     def score(
@@ -122,15 +125,6 @@ def _top(app: typer.Typer) -> None:
             lambda: views.explanation_record(result, found, branch),
             lambda: views.show_explanation(result, found, branch, demo=files is None),
         )
-
-
-def _demo_people() -> dict[str, str]:
-    """The demo contest in the store of this place, and the first passwords of its people when they are new."""
-    from chamdiem.contest import demo
-    from chamdiem.store.database import open_store
-
-    with open_store() as store:
-        return demo.build(store)
 
 
 def _input_files(given: Sequence[Path]) -> list[Path]:
@@ -189,12 +183,13 @@ def _write(result: "Result", path: Path, files: Sequence[Path], pages: bool | No
     import hashlib
 
     from chamdiem.cli.views import progress
+    from chamdiem.clock import now
     from chamdiem.exchange.results import write_results
 
     path.parent.mkdir(parents=True, exist_ok=True)
     inputs = [(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in files]
     with progress(say("cli.writing"), None) as advance:
-        write_results(result, path, pages=pages, inputs=inputs, notice=notice, progress=advance)
+        write_results(result, path, pages=pages, made_on=now(), inputs=inputs, notice=notice, progress=advance)
 
 
 def _criteria(app: typer.Typer) -> None:

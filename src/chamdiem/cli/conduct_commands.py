@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from chamdiem.cli.forms import account_of, argument, option, person, said, show, today
+from chamdiem.cli.forms import account_of, argument, option, person, said, show
 from chamdiem.cli.speaking import Command
+from chamdiem.clock import today
 from chamdiem.errors import refuse
 from chamdiem.words import say
 

@@ -3,8 +3,9 @@
 Annotations are evaluated here, not kept as text: typer reads them, and they name options made on the spot.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +17,10 @@ from chamdiem.cli.speaking import Command
 from chamdiem.cli.unit_commands import add_unit_commands
 from chamdiem.errors import refuse
 from chamdiem.words import say
+
+if TYPE_CHECKING:
+    from chamdiem.contest.publication import Revocation
+    from chamdiem.scoring.result import Result
 
 
 def add_contest_commands(app: typer.Typer) -> None:
@@ -67,9 +72,13 @@ def _contests(app: typer.Typer, machine: Any) -> None:
         with open_store(create=False) as store:
             found = contests_for(store, SYSTEM)
         names = ("id", "title", "phase", "period_from", "period_to")
-        lines = [f"{row['id']}  {say('phase.' + row['phase'])}  {row['title']}" for row in found]
-        page = "\n".join(lines) or say("cli.no_contests")
-        show(as_json, lambda: [{name: row[name] for name in names} for row in found], said(page))
+        record = [{**{name: row[name] for name in names}, "sample": bool(row["sample"])} for row in found]
+        made_up = {True: f"  [{say('cli.sample')}]", False: ""}
+        lines = [
+            f"{row['id']}  {say('phase.' + row['phase'])}  {row['title']}{made_up[bool(row['sample'])]}"
+            for row in found
+        ]
+        show(as_json, lambda: record, said("\n".join(lines) or say("cli.no_contests")))
 
     @app.command("units", cls=Command, help=say("cli.contest_units_about"))
     def units(
@@ -118,14 +127,32 @@ def _marks(app: typer.Typer, machine: Any) -> None:
         as_json: Annotated[bool, machine] = False,
     ) -> None:
         from chamdiem.cli import views
-        from chamdiem.contest.record import score_of
+        from chamdiem.clock import now
+        from chamdiem.contest.publication import revocations
+        from chamdiem.contest.record import contest_row, score_of
         from chamdiem.exchange.results import write_results
         from chamdiem.store.database import open_store
 
         if out is not None and out.suffix.lower() != ".xlsx":
             raise refuse("cli.out_not_xlsx", name=str(out))
         with open_store(create=False) as store, store.read() as connection:
-            result = score_of(connection, id)
+            result, revoked = score_of(connection, id), revocations(connection, id)
+            sample = bool(contest_row(connection, id)["sample"])
         if out is not None:
-            write_results(result, out)
-        show(as_json, lambda: views.ranking_record(result, out), lambda: views.show_ranking(result, out))
+            write_results(result, out, made_on=now(), notice=_notice(result, revoked, sample=sample))
+        show(
+            as_json,
+            lambda: {**views.ranking_record(result, out, revoked), "sample": sample},
+            lambda: views.show_ranking(result, out, demo=sample, revoked=revoked),
+        )
+
+
+def _notice(result: "Result", revoked: "Mapping[str, Revocation]", *, sample: bool) -> str:
+    """What must stand beside the figures on paper: that they are made up, whose recognition was revoked."""
+    ended = [
+        say("cli.revoked_on", unit=unit.name or unit.code, day=day(revoked[unit.code].on))
+        for unit in result.marks.units
+        if unit.code in revoked
+    ]
+    told = [say("cli.sample")] if sample else []
+    return " · ".join([*told, say("cli.revoked", units=ended)] if ended else told)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chamdiem.cli.forms import argument, option, person, said, show, today
+from chamdiem.cli.forms import argument, option, person, said, show
 from chamdiem.cli.speaking import Command
+from chamdiem.clock import in_vietnam, today
 from chamdiem.errors import message, refuse
 from chamdiem.words import say, shown
 
@@ -108,7 +109,7 @@ def _journal(app: typer.Typer, machine: Any) -> None:
 
 
 def _line(deed: "Deed") -> str:
-    local = deed.at.astimezone()
+    local = in_vietnam(deed.at)
     moment = f"{local:%H:%M:%S} {shown(local.date())}"
     things = "; ".join(f"{shown(n)} {say(thing)}" for thing, n in deed.things)
     reason = f" — {deed.reason}" if deed.reason else ""

@@ -64,11 +64,6 @@ def day(text: str) -> date:
         raise refuse("cli.not_a_day", value=text) from None
 
 
-def today() -> date:
-    """The day it is where this machine stands."""
-    return datetime.now(UTC).astimezone().date()
-
-
 def asked(about: str, *, secret: bool = False) -> str:
     """What somebody types when asked, a secret unseen; from a pipe the next line, and nothing is asked."""
     prompt = say(about) + ": "

@@ -19,10 +19,12 @@ from chamdiem.words import say
 
 if TYPE_CHECKING:
     from chamdiem.store.files import Files
+    from chamdiem.store.journal import Head
 
 FAULTY = 2
 FOLDER = "chamdiem-data"  # of this place, as the store has it
 FILES_SETTING = "CHAMDIEM_FILES"
+HEADS = "chain-heads.txt"  # beside the archives
 
 
 def add_store_commands(app: typer.Typer) -> None:
@@ -41,7 +43,8 @@ def _backups(app: typer.Typer, machine: object) -> None:
         from chamdiem.store.backup import back_up
         from chamdiem.store.database import open_store
         from chamdiem.store.file_copies import copies, names_of
-        from chamdiem.store.proof import save_head
+        from chamdiem.store.journal import Head
+        from chamdiem.store.proof import write_head
 
         if out.exists():
             raise refuse("cli.file_exists", name=str(out))
@@ -49,7 +52,7 @@ def _backups(app: typer.Typer, machine: object) -> None:
             names = names_of(store)
             with copies(evidence_files() if names or files_there() else None) as files:
                 manifest = back_up(store, files, out)
-            head = save_head(store, out.with_name("chain-heads.txt"), "backup")
+            head = write_head(Head(**manifest["head"]), out.with_name(HEADS), "backup")
         lost = [say("cli.backup_without", file=file, name=names[file]) for file in sorted(names.keys() - files.keys())]
         done = say("cli.backed_up", path=str(out), seq=head.seq, parts=len(manifest["parts"]))
         record = {"archive": str(out), "manifest": manifest, "missing": sorted(names.keys() - files.keys())}
@@ -78,8 +81,10 @@ def _backups(app: typer.Typer, machine: object) -> None:
             left = bring_back(Path(place) / "files", evidence_files(), store)
             head = store.head()
         done = say("cli.restored", path=str(archive), seq=head.seq)
-        lines = [done, *(say("cli.restored_without", file=file) for file in left)]
-        show(as_json, lambda: {"events": head.seq, "hash": head.hash, "left": left}, said("\n".join(lines)))
+        missing, why = _older(head, archive.with_name(HEADS))
+        lines = [done, *why, *(say("cli.restored_without", file=file) for file in left)]
+        record = {"events": head.seq, "hash": head.hash, "missing_changes": missing, "left": left}
+        show(as_json, lambda: record, said("\n".join(lines)))
         if left:
             raise typer.Exit(FAULTY)
 
@@ -134,6 +139,22 @@ def _proofs(app: typer.Typer, machine: object) -> None:
         show(as_json, lambda: record, said("\n".join(lines)))
         if not all(one.good for one in found):
             raise typer.Exit(FAULTY)
+
+
+def _older(head: "Head", heads: Path) -> tuple[int | None, list[str]]:
+    """How many changes an archive lacks that had been made when the last head beside it was saved (None: nobody knows),
+    and what that means, in sentences. What was restored is good all the same."""
+    from chamdiem.errors import Refusal
+    from chamdiem.store.proof import missing_since
+    from chamdiem.words import shown_problem
+
+    if not heads.exists():
+        return None, []
+    try:
+        missing = missing_since(head, heads)
+    except Refusal as refusal:
+        return None, [shown_problem(problem) for problem in refusal.problems]
+    return missing, [say("cli.restored_older", n=missing, seq=head.seq + missing, file=str(heads))] if missing else []
 
 
 def evidence_files() -> "Files":

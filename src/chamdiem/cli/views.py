@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date as date_type
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.panel import Panel
@@ -23,7 +26,11 @@ from chamdiem.scoring.result import ConditionRow, Result
 from chamdiem.scoring.trace import NodeLine, Trace
 from chamdiem.words import plain, say, shown, shown_number
 
+if TYPE_CHECKING:
+    from chamdiem.contest.publication import Revocation
+
 WIDTH_WITHOUT_TERMINAL = 120
+NOBODY: Mapping[str, Revocation] = MappingProxyType({})
 
 
 def console() -> Console:
@@ -71,8 +78,10 @@ def in_order(result: Result) -> list[int]:
     )
 
 
-def show_ranking(result: Result, path: Path | None, *, demo: bool = False) -> None:
-    """The ranking with stars, what blocks recognition and what is still open."""
+def show_ranking(
+    result: Result, path: Path | None, *, demo: bool = False, revoked: Mapping[str, Revocation] = NOBODY
+) -> None:
+    """The ranking with stars, what blocks recognition, whose recognition was revoked, and what is still open."""
     out, table = console(), Table(title=result.criteria.title, caption=label(result), caption_style="bold yellow")
     for name, justify in (
         ("rank", "right"),
@@ -88,7 +97,7 @@ def show_ranking(result: Result, path: Path | None, *, demo: bool = False) -> No
         if name != "penalties" or result.criteria.penalties is not None:
             table.add_column(say(f"column.{name}"), justify=justify, overflow="fold")  # type: ignore[arg-type]
     for at in in_order(result):
-        table.add_row(*_ranking_row(result, at))
+        table.add_row(*_ranking_row(result, at, revoked.get(result.marks.units[at].code)))
     if demo:
         out.print(Text(say("cli.demo_data"), style="bold yellow"))
     out.print(table)
@@ -99,7 +108,7 @@ def show_ranking(result: Result, path: Path | None, *, demo: bool = False) -> No
         out.print(f"{say('cli.written')} {path}")
 
 
-def _ranking_row(result: Result, at: int) -> list[Text]:
+def _ranking_row(result: Result, at: int, revoked: Revocation | None) -> list[Text]:
     totals, unit = result.verdict.totals, result.marks.units[at]
     scored = bool(totals.scored[at])
     names = ["base", "bonus", *(["penalties"] if result.criteria.penalties is not None else []), "total"]
@@ -109,9 +118,9 @@ def _ranking_row(result: Result, at: int) -> list[Text]:
         rank,
         f"{unit.name or unit.code}",
         *points,
-        stars_shown(result, at),
+        stars_shown(result, at) if revoked is None else say("word.revoked"),
         _range(result, at),
-        "; ".join(_remarks(result, at)),
+        "; ".join(_remarks(result, at, revoked)),
     ]
     return [Text(cell) for cell in row]
 
@@ -131,7 +140,9 @@ def _range(result: Result, at: int) -> str:
     return f"{_points(result, total[low, at])} – {_points(result, total[high, at])}"
 
 
-def _remarks(result: Result, at: int) -> Iterator[str]:
+def _remarks(result: Result, at: int, revoked: Revocation | None) -> Iterator[str]:
+    if revoked is not None:
+        yield say("remark.revoked", day=date_type.fromisoformat(revoked.on), reason=revoked.reason)
     if result.verdict.totals.scored[at]:
         for gate, check in result.verdict.gates:
             if not check.met[HEADLINE, at]:
@@ -141,7 +152,9 @@ def _remarks(result: Result, at: int) -> Iterator[str]:
         yield say("remark.open", n=still_open)
 
 
-def ranking_record(result: Result, path: Path | None = None) -> dict[str, object]:
+def ranking_record(
+    result: Result, path: Path | None = None, revoked: Mapping[str, Revocation] = NOBODY
+) -> dict[str, object]:
     """The whole result for machines: exact figures as text."""
     criteria = result.criteria
     return {
@@ -149,12 +162,13 @@ def ranking_record(result: Result, path: Path | None = None) -> dict[str, object
         "policy": {"closed": result.policy.closed, "evidence": result.policy.evidence, "stage": result.policy.stage},
         "hash": result.hash,
         "workbook": str(path) if path else None,
-        "units": [_unit_record(result, at) for at in in_order(result)],
+        "units": [_unit_record(result, at, revoked) for at in in_order(result)],
     }
 
 
-def _unit_record(result: Result, at: int) -> dict[str, object]:
+def _unit_record(result: Result, at: int, revoked: Mapping[str, Revocation] = NOBODY) -> dict[str, object]:
     totals, verdict, unit = result.verdict.totals, result.verdict, result.marks.units[at]
+    stars, ended = int(verdict.stars[HEADLINE, at]), revoked.get(unit.code)
     scored = bool(totals.scored[at])
     figures = {
         name: decimal(result.points(getattr(totals, name)[HEADLINE, at])) if scored else None
@@ -171,8 +185,9 @@ def _unit_record(result: Result, at: int) -> dict[str, object]:
         "tied": bool(result.shared[at]),
         **figures,
         **bounds,
-        "stars": int(verdict.stars[HEADLINE, at]) if result.has_stars and scored else None,
-        "recognised": bool(verdict.recognised[HEADLINE, at]),
+        "stars": (stars if ended is None else 0) if result.has_stars and scored else None,
+        "recognised": bool(verdict.recognised[HEADLINE, at]) and ended is None,
+        "revoked": None if ended is None else asdict(ended),
         "blocked_by": [gate.id for gate, check in verdict.gates if scored and not check.met[HEADLINE, at]],
         "settled": bool(result.settled[at]),
         "matters": [

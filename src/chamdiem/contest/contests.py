@@ -29,7 +29,10 @@ KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
 @dataclass(frozen=True)
 class Plan:
-    """A contest as it is wished for: the criteria set by id or file, the period, which optional phases it goes without."""
+    """A contest as it is wished for: the criteria set by id or file, the period, which optional phases it goes without.
+
+    `sample` says of one whose marks are made up how far it is built; "" of every real one.
+    """
 
     id: str
     title: str
@@ -39,6 +42,7 @@ class Plan:
     parent: str = ""
     without: tuple[Phase, ...] = ()
     deadlines: tuple[tuple[Phase, date], ...] = ()
+    sample: str = ""
 
 
 def create_contest(store: Store, actor: Actor, plan: Plan, *, key: str = "") -> str:
@@ -68,6 +72,7 @@ def create_contest(store: Store, actor: Actor, plan: Plan, *, key: str = "") -> 
             "optional_phases": ",".join(sorted(phase.value for phase in plan.without)),
             "deadlines": json.dumps({phase.value: day.isoformat() for phase, day in plan.deadlines}, sort_keys=True),
             "revealed": 0,
+            "sample": plan.sample,
         }
         transaction.put(tables.contest, plan.id, about, expected=0)
         return plan.id

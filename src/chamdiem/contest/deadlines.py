@@ -45,3 +45,12 @@ def due_or_unknown(start: date, working_days: int, calendar: Calendar) -> str:
         if refusal.problems[0].message.id != "criteria.calendar_does_not_reach":
             raise
         return ""
+
+
+def working_days_left(today: date, due: date, calendar: Calendar) -> int | None:
+    """How many working days there still are after today up to the due day: 0 on the day itself or after it; None where
+    the calendar does not reach."""
+    days = calendar.days()
+    if not calendar.from_ <= today <= calendar.to or due > calendar.to:
+        return None
+    return int(np.count_nonzero((days > day_number(today)) & (days <= day_number(due))))

@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from chamdiem.clock import in_vietnam
 from chamdiem.contest.access import Footing, sealed, subject_of
 from chamdiem.contest.contests import step_to, without_of
 from chamdiem.contest.judging import open_sheets
@@ -15,7 +16,7 @@ from chamdiem.contest.people import actor_of
 from chamdiem.contest.permissions import SECOND_PERSON, SYSTEM, WITH_REASON, Actor, allowed, confirmed, require
 from chamdiem.contest.phases import ORDER, Facts, Phase, blockers, may_move, step_verb
 from chamdiem.contest.progress import facts_of
-from chamdiem.contest.publication import publish, revoke, snapshot
+from chamdiem.contest.publication import hash_of, publish, revoke, snapshot
 from chamdiem.contest.record import Row, contest_row, rows
 from chamdiem.errors import Problem, Refusal, Where, message, refuse
 from chamdiem.store import tables
@@ -36,7 +37,7 @@ def ask(store: Store, actor: Actor, contest: str, verb: str, reason: str = "", *
     def begin(transaction: Transaction) -> str:
         connection = transaction.connection
         require(actor, verb, subject_of(connection, actor, contest, unit=about.get("unit")))
-        CHECK[verb](connection, contest, {**about, "today": transaction.now.date().isoformat()})
+        CHECK[verb](connection, contest, {**about, "today": in_vietnam(transaction.now).date().isoformat()})
         made = rows(connection, tables.decision, contest=contest, verb=verb)
         if any(row["status"] == "asked" and _unit_of(row) == about.get("unit") for row in made):
             raise refuse("decision.waiting", verb=message(verb))
@@ -148,7 +149,7 @@ def _may_publish(connection: Connection, contest: str, about: About) -> None:
 
 
 def _result_seen(connection: Connection, contest: str) -> dict[str, str]:
-    return {"result": str(snapshot(connection, contest)["result"])}
+    return {"snapshot": hash_of(snapshot(connection, contest))}
 
 
 def _publish(transaction: Transaction, contest: str, about: About) -> None:

@@ -1,20 +1,24 @@
-"""The demo contest in the store: the 19 units of Yên Thế in 2024, people of every role, marks of three stages."""
+"""The demo contest in the store: the 19 units of Yên Thế in 2024, people of every role, marks of all stages."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from chamdiem.contest.accounts import account_id, create_account, give_role
+from chamdiem.contest.accounts import account_id, actor_of, create_account, give_role, new_keys
 from chamdiem.contest.contests import Plan, add_units, create_contest
 from chamdiem.contest.evidence_import import import_evidence
 from chamdiem.contest.importing import enter_import, preview_import
+from chamdiem.contest.judging import open_sheets, submit_sheet
 from chamdiem.contest.marking import Entry, enter_marks
 from chamdiem.contest.panel import assign, declare_conflict, seat, unseat
+from chamdiem.contest.people import credential_of
 from chamdiem.contest.permissions import SYSTEM
 from chamdiem.contest.phases import Phase
-from chamdiem.contest.record import contest_row, rows
+from chamdiem.contest.record import rows
 from chamdiem.contest.units import import_registry, registry_of
 from chamdiem.exchange import sample
 from chamdiem.store import tables
@@ -26,6 +30,10 @@ TITLE = "Cuộc thi “Dân vận khéo” huyện Yên Thế năm 2024 (dữ li
 DISTRICT = "215"
 SAMPLE_UNITS = "yen-the-2024.csv"
 PERIOD = date(2024, 3, 1), date(2024, 10, 30)
+BEGUN, WHOLE = "begun", "whole"  # how far it is built
+MADE_UP = "Dữ liệu mẫu"
+CONFIRMED = "1.4"  # the criterion that the council looks at once more
+CONFIRMATION = "Mẫu: hội đồng đối chiếu biên bản niêm yết, giữ nguyên điểm của ban giám khảo"
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,7 @@ class Person:
     seat: str = ""
 
 
+CHAIR = "mau-gk1"
 PEOPLE = (
     Person("mau-quantri", "Quản trị (mẫu)", "administrator"),
     Person("mau-tochuc", "Ban Tổ chức (mẫu)", "organiser"),
@@ -47,7 +56,7 @@ PEOPLE = (
     Person("mau-thamdinh", "Cán bộ thẩm định (mẫu)", "appraiser"),
     Person("mau-giamsat", "Ban Thường vụ (mẫu)", "committee_reviewer"),
     Person("mau-xa-07243", "Xã Đồng Tiến (mẫu)", "commune_assessor", "07243"),
-    Person("mau-gk1", "Giám khảo 1 (mẫu)", "chair", code="GK1", seat="chair"),
+    Person(CHAIR, "Giám khảo 1 (mẫu)", "chair", code="GK1", seat="chair"),
     Person("mau-gk2", "Giám khảo 2 (mẫu)", "judge", code="GK2", seat="member"),
     Person("mau-gk3", "Giám khảo 3 (mẫu)", "judge", code="GK3", seat="member"),
     Person("mau-gk4", "Giám khảo 4 (mẫu)", "judge", code="GK4", seat="member"),
@@ -56,30 +65,56 @@ PEOPLE = (
 )
 
 
-def build(store: Store) -> dict[str, str]:
-    """Make the demo contest in the store; returns the first password of everybody who is new. What is there stays."""
+@contextmanager
+def built(store: Store) -> Iterator[dict[str, str]]:
+    """Make the demo contest in the store, or finish one that was begun; gives the first passwords to hand over.
+
+    It counts as whole once they were handed over without an error. Until then it is finished anew each time, and whoever
+    has not chosen a password of his own gets another first one. What is whole stays as people have left it.
+    """
     with store.read() as connection:
-        if rows(connection, tables.contest, id=CONTEST):
-            return {}
+        stands = rows(connection, tables.contest, id=CONTEST)
+    if stands and stands[0]["sample"] != BEGUN:
+        yield {}
+        return
+    yield _finish(store, begun=bool(stands))
+    _put(store, "contest.create", {"sample": WHOLE})
+
+
+def _finish(store: Store, *, begun: bool) -> dict[str, str]:
+    """Do all that is to be done, and what was done already once more: that changes nothing. Returns first passwords."""
     import_registry(store, SYSTEM, [units_file()])
-    create_contest(store, SYSTEM, Plan(CONTEST, TITLE, sample.CRITERIA, *PERIOD))
+    if not begun:
+        create_contest(store, SYSTEM, Plan(CONTEST, TITLE, sample.CRITERIA, *PERIOD, sample=BEGUN))
     units = [unit.code for unit in registry_of(store).units if unit.parent == DISTRICT]
     add_units(store, SYSTEM, CONTEST, units)
-    words = {
-        person.login: create_account(store, SYSTEM, person.login, person.name, now=datetime.now(UTC))
-        for person in PEOPLE
-    }
+    words = _first_passwords(store)
     _give_roles(store)
-    _move(store, Phase.JUDGING)
+    _put(store, "contest.advance", {"phase": Phase.JUDGING.value})
     import_evidence(store, SYSTEM, CONTEST, sample.files())
     enter_import(store, SYSTEM, CONTEST, preview_import(store, SYSTEM, CONTEST, sample.files()), sample.files())
-    _other_stages(store, units)
+    _hand_in(store)
+    _other_stages(store, min(units))
     return words
 
 
 def units_file() -> Path:
     """The list of the 19 units."""
     return sample.folder().parent / "units" / SAMPLE_UNITS
+
+
+def _first_passwords(store: Store) -> dict[str, str]:
+    """A first password for everybody who has no account yet, or has not chosen a password of his own."""
+    words = {}
+    for person in PEOPLE:
+        with store.read() as connection:
+            account = account_id(connection, person.login)
+            keys = credential_of(connection, account) if account else None
+        if account is None:
+            words[person.login] = create_account(store, SYSTEM, person.login, person.name, now=datetime.now(UTC))
+        elif keys is not None and keys["first"]:
+            words[person.login] = new_keys(store, SYSTEM, person.login, now=datetime.now(UTC))
+    return words
 
 
 def _give_roles(store: Store) -> None:
@@ -99,22 +134,41 @@ def _give_roles(store: Store) -> None:
     unseat(store, SYSTEM, CONTEST, accounts["mau-gk5"], "Mẫu: chuyển công tác khi mới chấm 8 đơn vị")
 
 
-def _move(store: Store, phase: Phase) -> None:
-    """Put the demo where people can look at everything; real contests go there step by step."""
+def _put(store: Store, action: str, values: dict[str, str]) -> None:
+    """Change the contest itself past the table of steps; real contests go step by step."""
 
-    def move(transaction: Transaction) -> None:
-        transaction.put(tables.contest, CONTEST, {"phase": phase.value})
+    def put(transaction: Transaction) -> None:
+        transaction.put(tables.contest, CONTEST, values)
 
-    store.write(Order(SYSTEM.account, "contest.advance", CONTEST, "Dữ liệu mẫu"), move)
+    store.write(Order(SYSTEM.account, action, CONTEST, MADE_UP), put)
 
 
-def _other_stages(store: Store, units: list[str]) -> None:
-    """A self-assessment and an appraisal of the first unit, both with one judge's answers, so that stages stand side by side."""
+def _hand_in(store: Store) -> None:
+    """The panel hands in what it has marked, all sheets are opened, and the council begins: everybody can look at
+    everything."""
     with store.read() as connection:
-        about = contest_row(connection, CONTEST)
-        marks = rows(connection, tables.mark, contest=CONTEST, unit=min(units), stage="judge")
-    first = {row["criterion"]: row["answer"] for row in sorted(marks, key=lambda row: row["author"], reverse=True)}
-    assert about["phase"] == Phase.JUDGING
+        drafts = rows(connection, tables.sheet, contest=CONTEST, stage="judge", status="draft")
+        off = {row["account"] for row in rows(connection, tables.panel_member, contest=CONTEST, removed=1)}
+        judges = {sheet["author"]: actor_of(connection, sheet["author"]) for sheet in drafts}
+    for sheet in drafts:
+        if sheet["author"] not in off:
+            submit_sheet(store, judges[sheet["author"]], CONTEST, sheet["unit"], "judge")
+
+    def open_all(transaction: Transaction) -> None:
+        open_sheets(transaction, CONTEST)
+
+    store.write(Order(SYSTEM.account, "sheet.reveal", CONTEST, MADE_UP), open_all)
+    _put(store, "contest.advance", {"phase": Phase.COUNCIL.value})
+
+
+def _other_stages(store: Store, unit: str) -> None:
+    """A self-assessment and an appraisal of one unit with the answers of the chair, and the council's word where all judges
+    agree with him, so that all stages stand side by side and no result is another one for it."""
+    with store.read() as connection:
+        chair = account_id(connection, CHAIR)
+        marks = rows(connection, tables.mark, contest=CONTEST, unit=unit, stage="judge", author=chair)
+    said = {row["criterion"]: row["answer"] for row in marks}
     for stage in ("self", "appraisal"):
-        entries = [Entry(code, answer, "Mẫu") for code, answer in sorted(first.items())]
-        enter_marks(store, SYSTEM, CONTEST, min(units), stage, entries, reason="Dữ liệu mẫu")
+        entries = [Entry(code, answer, "Mẫu") for code, answer in sorted(said.items())]
+        enter_marks(store, SYSTEM, CONTEST, unit, stage, entries, reason=MADE_UP)
+    enter_marks(store, SYSTEM, CONTEST, unit, "council", [Entry(CONFIRMED, said[CONFIRMED])], reason=CONFIRMATION)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from importlib.metadata import version
@@ -26,13 +27,25 @@ from chamdiem.store.journal import canonical
 
 
 @dataclass(frozen=True)
+class Revocation:
+    """The end of a recognition by a decision of two persons: from which day on (ISO), and why."""
+
+    on: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Standing:
-    """What is published of a unit: exact points as decimal text ("89.34"), stars, rank (0: none), recognised or not."""
+    """What is published of a unit: exact points as decimal text ("89.34"), stars, rank (0: none), recognised or not.
+
+    Where its recognition was revoked it is not recognised and has no stars, whatever its points.
+    """
 
     total: str
     stars: int
     rank: int
     recognised: bool
+    revoked: Revocation | None = None
 
 
 @dataclass(frozen=True)
@@ -45,8 +58,21 @@ class Change:
     after: Standing | None
 
 
-def standings(result: Result) -> dict[str, Standing]:
-    """What a result says of every unit, by code."""
+def revocations(connection: Connection, contest: str) -> dict[str, Revocation]:
+    """The units whose recognition in this contest was revoked, by code."""
+    ended = rows(connection, tables.recognition, contest=contest, status="revoked")
+    return {row["unit"]: Revocation(row["valid_to"], row["reason"]) for row in ended}
+
+
+def standings(result: Result, revoked: Mapping[str, Revocation]) -> dict[str, Standing]:
+    """What a result says of every unit, by code, and of those whose recognition was revoked that it was."""
+    return {
+        code: replace(said, stars=0, recognised=False, revoked=revoked[code]) if code in revoked else said
+        for code, said in _reckoned(result).items()
+    }
+
+
+def _reckoned(result: Result) -> dict[str, Standing]:
     verdict = result.verdict
     return {
         unit.code: Standing(
@@ -66,6 +92,7 @@ def snapshot(connection: Connection, contest: str) -> dict[str, Any]:
     return {
         "contest": contest,
         "title": about["title"],
+        "sample": bool(about["sample"]),
         "criteria": {"hash": about["criteria"], "structure": about["structure_hash"], "status": result.criteria.status},
         "policy": {
             "closed": result.policy.closed,
@@ -75,8 +102,16 @@ def snapshot(connection: Connection, contest: str) -> dict[str, Any]:
         "engine": {"chamdiem": version("chamdiem"), "arithmetic": ARITHMETIC},
         "marks": result.marks.digest(),
         "result": result.hash,
-        "units": {code: {"name": names[code], **standing.__dict__} for code, standing in standings(result).items()},
+        "units": {
+            code: {"name": names[code], **asdict(standing)}
+            for code, standing in standings(result, revocations(connection, contest)).items()
+        },
     }
+
+
+def hash_of(made: Mapping[str, Any]) -> str:
+    """The hash under which a snapshot is published."""
+    return hashlib.sha256(canonical(made).encode()).hexdigest()
 
 
 def preview(store: Store, actor: Actor, contest: str) -> list[Change]:
@@ -91,14 +126,18 @@ def changes(connection: Connection, contest: str) -> list[Change]:
     last, now = latest(connection, contest), snapshot(connection, contest)["units"]
     then = json.loads(last["snapshot"])["units"] if last else {}
     return [
-        Change(unit, (now.get(unit) or then[unit])["name"], _standing(then.get(unit)), _standing(now.get(unit)))
+        Change(unit, (now.get(unit) or then[unit])["name"], said_of(then.get(unit)), said_of(now.get(unit)))
         for unit in sorted(then.keys() | now.keys())
         if then.get(unit) != now.get(unit)
     ]
 
 
-def _standing(said: dict[str, Any] | None) -> Standing | None:
-    return None if said is None else Standing(said["total"], said["stars"], said["rank"], said["recognised"])
+def said_of(unit: Mapping[str, Any] | None) -> Standing | None:
+    """What a snapshot says of a unit; None where it says nothing."""
+    if unit is None:
+        return None
+    revoked = unit["revoked"] and Revocation(**unit["revoked"])
+    return Standing(unit["total"], unit["stars"], unit["rank"], unit["recognised"], revoked)
 
 
 def latest(connection: Connection, contest: str) -> Row | None:
@@ -112,11 +151,9 @@ def publish(transaction: Transaction, contest: str, *, reason: str, today: date)
     hash of the snapshot. For decisions alone."""
     connection = transaction.connection
     made = snapshot(connection, contest)
-    text = canonical(made)
     last = latest(connection, contest)
-    number = (last["number"] if last else 0) + 1
-    found = hashlib.sha256(text.encode()).hexdigest()
-    about = {"contest": contest, "number": number, "result_hash": found, "snapshot": text, "reason": reason}
+    number, found = (last["number"] if last else 0) + 1, hash_of(made)
+    about = {"contest": contest, "number": number, "result_hash": found, "snapshot": canonical(made), "reason": reason}
     moment = transaction.now.isoformat(timespec="seconds")
     transaction.put(tables.publication, f"{contest}/{number}", {**about, "published_at": moment})
     _recognise(transaction, contest, made, reason, today)

@@ -21,14 +21,14 @@ from chamdiem.contest.credentials import (
 )
 from chamdiem.contest.people import account_id, acting, actor_of, credential_of, is_active, typed
 from chamdiem.contest.permissions import REAUTHENTICATE, Actor, Subject, require
-from chamdiem.contest.record import Row
+from chamdiem.contest.record import Row, rows
 from chamdiem.contest.throttle import PER_ACCOUNT, PER_ADDRESS, asked_to_wait, longest
 from chamdiem.contest.totp import Keys, Proof, accepted_step, needs_second_proof, new_secret, prove, without_used
 from chamdiem.errors import Refusal, refuse
 from chamdiem.store import tables
 from chamdiem.store.database import Store
 from chamdiem.store.door import Order, Transaction
-from chamdiem.store.sealing import key_at_hand, opened
+from chamdiem.store.sealing import key_at_hand, key_for_sealing, opened, sealed
 
 FORGOTTEN_AFTER = timedelta(days=1)  # wrong sign-ins
 TOUCHED_AFTER = timedelta(minutes=1)  # how exactly it is known when a session was last used
@@ -80,6 +80,34 @@ def sign_in_with(
         keys = replace(keys, password=Password("", now))
     lacks_telephone = keys.secret is None and needs_second_proof(found.roles)
     return _begin(store, found, Proof(keys, False, lacks_telephone), attempt, address, now, instead_of)
+
+
+def sign_in_sample(store: Store, login: str, *, now: datetime, address: str = "", instead_of: str = "") -> SignedIn:
+    """Sign in one of the made-up people without a password, in a store that holds nothing but sample contests: his first
+    password is void from now on, and his telephone is one that nobody has."""
+    with store.read() as connection:
+        contests = rows(connection, tables.contest)
+    found = _found(store, login)
+    if not contests or not all(row["sample"] for row in contests) or found.row is None or found.keys is None:
+        raise refuse("signin.refused")
+    attempt = count_attempt(store, login, address, now)
+    if found.keys.password.first:
+        _make_keys_nobody_has(store, found, now)
+        found = _found(store, login)
+    assert found.keys is not None
+    return _begin(store, found, Proof(found.keys, False, False), attempt, address, now, instead_of)
+
+
+def _make_keys_nobody_has(store: Store, found: Found, now: datetime) -> None:
+    """A password and a telephone nobody has, for somebody who is only made up."""
+    password = Password("", now)
+    secret = sealed(new_secret(), found.account, key_for_sealing(store))
+
+    def make(transaction: Transaction) -> None:
+        about = {"password": password.hash, "since": now.isoformat(), "first": 0, "secret": secret}
+        transaction.put(tables.credential, found.account, about)
+
+    store.write(Order(found.account, "account.enrol"), make)
 
 
 def _with_code(keys: Keys, code: str, now: datetime) -> Keys | None:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from chamdiem.contest.access import Footing
 from chamdiem.contest.judging import marks_of_sheet
 from chamdiem.contest.permissions import Actor
-from chamdiem.contest.publication import Standing, latest, standings
+from chamdiem.contest.publication import Standing, latest, revocations, said_of, standings
 from chamdiem.contest.record import Row, Stage, rows, score_of, units_of
 from chamdiem.errors import refuse
 from chamdiem.scoring.result import Result
@@ -43,7 +43,8 @@ def ranking_for(store: Store, actor: Actor, contest: str) -> Standings:
         result = _result(footing, "ranking.read")
         settled = dict(zip((unit.code for unit in result.marks.units), result.settled.tolist(), strict=True))
         names = {unit.code: unit.name for unit in result.marks.units}
-        places = [Place(code, names[code], said, settled[code]) for code, said in standings(result).items()]
+        said = standings(result, revocations(connection, contest))
+        places = [Place(code, names[code], standing, settled[code]) for code, standing in said.items()]
         places.sort(key=lambda place: (place.standing.rank or len(places) + 1, place.unit))
         return Standings(tuple(places), len(places) < len(units_of(connection, contest)))
 
@@ -95,10 +96,10 @@ def own_result_for(store: Store, actor: Actor, contest: str, unit: str) -> Stand
     with store.read() as connection:
         Footing(connection, actor, contest).need("result.read_own", unit=unit)
         last = latest(connection, contest)
-        said = json.loads(last["snapshot"])["units"].get(unit) if last is not None else None
+        said = said_of(json.loads(last["snapshot"])["units"].get(unit)) if last is not None else None
         if said is None:
             raise refuse("permission.not_found")
-        return Standing(said["total"], said["stars"], said["rank"], said["recognised"])
+        return said
 
 
 def recognitions_for(store: Store, actor: Actor, contest: str) -> list[Row]:

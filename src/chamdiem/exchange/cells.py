@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from chamdiem.errors import Message, message
 from chamdiem.exchange.tables import Cell, ErrorCell
+from chamdiem.scoring.answers import PARTS as PARTS
+from chamdiem.scoring.answers import part as part
 from chamdiem.scoring.answers import wants
 from chamdiem.scoring.marks import tidy
 from chamdiem.scoring.plan import Plan, Slot
@@ -137,11 +139,3 @@ def _asked(slots: tuple[Slot, ...], *, may_exceed: bool) -> Asked:
 def anything(cell: Cell) -> str | Message:
     """The text of an answer to nothing that is known."""
     return message("sheet.error_cell", value=str(cell)) if isinstance(cell, ErrorCell) else typed(cell)
-
-
-PARTS = ("done", "of", "before", "now", "satisfied", "valid", "started_on", "done_on")
-
-
-def part(name: str, title: str = "") -> Message | str:
-    """What a part of an answer is called: "số đã làm" for done; in its own words where the criteria set has some."""
-    return message(f"sheet.part_{name}") if name in PARTS and not title else title or name

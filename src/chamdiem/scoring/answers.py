@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 
 from chamdiem.criteria.rules import Input
 from chamdiem.criteria.rules.dated import day_number
 from chamdiem.errors import Message, message
 from chamdiem.points import from_ticks, read_number, ticks
-from chamdiem.words import plain
+from chamdiem.words import in_every_language, plain
 
 UNREADABLE = -(10**6)
 LARGEST = 2**62  # answers are kept as int64; `choices` has at most 60 bits
@@ -34,6 +35,8 @@ STATE_WORDS = {
 YES = {"co", "dat", "x", "1", "true", "yes", "c", "v", "✓", "✔"}
 NO = {"khong", "khong dat", "chua dat", "0", "false", "no", "k"}
 NOTHING = {"", "-", "0", "khong", "khong co"}
+PARTS = ("done", "of", "before", "now", "satisfied", "valid", "started_on", "done_on")
+"""The parts of answers that go by words of the catalogue."""
 Part = tuple[int, int]
 
 
@@ -41,7 +44,7 @@ def read_answer(asked: Sequence[Input], text: str) -> tuple[Part, ...] | State |
     """Read the answer to a leaf: (input number, whole number) for each part, a state, or what is wrong with it.
 
     One input: a number, a day (21/11/2026 or 2026-11-21), a level's key, keys of a list parted by ";", yes or no. Two
-    inputs: "95/100". Several: "nhe: 2; nang: 0" by key, in any order, all of them.
+    inputs: "95/100". Several: "nhe: 2; nang: 0" by key or by what they are called, in any order, all of them.
     """
     state = STATE_WORDS.get(plain(text))
     if state is not None:
@@ -53,21 +56,49 @@ def read_answer(asked: Sequence[Input], text: str) -> tuple[Part, ...] | State |
         return _named(asked, named)
     parts = text.split("/") if text.count("/") == len(asked) - 1 else re.split(r"\s*[;|]\s*", text)
     if len(parts) != len(asked):
-        return message("mark.needs_parts_of", parts=[one.name for one in asked], value=text)
+        return message("mark.needs_parts_of", parts=parts_called(asked), value=text)
     return _joined([_single(one, at, part) for at, (one, part) in enumerate(zip(asked, parts, strict=True))])
 
 
 def _named(asked: Sequence[Input], named: list[tuple[str, str]]) -> tuple[Part, ...] | Message:
-    by_name = {one.name: at for at, one in enumerate(asked)}
+    left = dict(enumerate(asked))
     read: list[tuple[Part, ...] | Message] = []
     for name, value in named:
-        at = by_name.pop(plain(name), None)
-        if at is None:
-            return message("mark.unknown_input", value=name.strip(), known=[one.name for one in asked])
-        read.append(_single(asked[at], at, value))
-    if by_name:
-        return message("mark.part_missing", parts=list(by_name))
+        at = part_named(asked, name)
+        if at not in left:
+            return message("mark.unknown_input", value=name.strip(), known=parts_called(asked))
+        read.append(_single(left.pop(at), at, value))
+    if left:
+        return message("mark.part_missing", parts=parts_called(left.values()))
     return _joined(read)
+
+
+def part(name: str, title: str = "") -> Message | str:
+    """What a part of an answer is called: "số đã làm" for done; in its own words where the criteria set has some."""
+    return message(f"sheet.part_{name}") if name in PARTS and not title else title or name
+
+
+def parts_called(asked: Iterable[Input]) -> list[Message | str]:
+    """What the parts of an answer are called, in order."""
+    return [part(one.name, one.title) for one in asked]
+
+
+def part_named(asked: Sequence[Input], text: str) -> int | None:
+    """Which part is meant by its key or by what it is called, in any language; None for no part of this answer."""
+    word = plain(text)
+    by_key = next((at for at, one in enumerate(asked) if one.name in (word, text.strip())), None)
+    return by_key if by_key is not None else _called(tuple((one.name, one.title) for one in asked)).get(word)
+
+
+@lru_cache(maxsize=1000)
+def _called(asked: tuple[tuple[str, str], ...]) -> dict[str, int]:
+    """The parts by what they are called; a word that is said of several means none of them."""
+    words = [
+        (plain(word), at)
+        for at, (name, title) in enumerate(asked)
+        for word in {title} - {""} or (set(in_every_language(f"sheet.part_{name}")) if name in PARTS else ())
+    ]
+    return {word: at for word, at in words if all(other == at for same, other in words if same == word)}
 
 
 def _joined(read: list[tuple[Part, ...] | Message]) -> tuple[Part, ...] | Message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +16,7 @@ from chamdiem.criteria.columns import Array, Mask
 from chamdiem.criteria.rules import Answers
 from chamdiem.errors import Message, Problem, Refusal, Where, message
 from chamdiem.points import from_ticks
-from chamdiem.scoring.answers import NOT_APPLICABLE, UNREADABLE, State, read_answer, wants
+from chamdiem.scoring.answers import NOT_APPLICABLE, UNREADABLE, State, part_named, parts_called, read_answer, wants
 from chamdiem.scoring.marks import STAGES, Evidence, Judge, Marks, Source, Unit, tidy
 from chamdiem.scoring.plan import Leaf, Plan, Slot
 from chamdiem.scoring.quick import plain
@@ -65,7 +66,7 @@ def build(
     for leaf in plan.leaves:
         reader.whole(leaf, cells, states, unit_list, sources)
     if reader.problems or strangers:
-        in_order = sorted(reader.problems, key=lambda found: found[0])
+        in_order = sorted(dict.fromkeys(reader.problems), key=lambda found: found[0])  # each part of an answer tells it
         raise Refusal([*(problem for _, problem in in_order), *strangers])
     marking = np.logical_or.reduce([(found > 0).any(axis=1) for found in cells])
     marking |= False if states is None else (states > 0).any(axis=(0, 2))
@@ -129,6 +130,22 @@ def _notes(columns: Columns) -> dict[tuple[str, str, str, str], str]:
     return {(unit, code, stage or "judge", judge): note for unit, code, stage, judge, note in rows if note}
 
 
+class _Parts(dict[tuple[str, str], int]):
+    """The slot of a part by criterion and word, or UNREADABLE; each word is looked up once."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.slots: dict[str, list[Slot]] = defaultdict(list)
+        for slot in plan.slots:
+            self.slots[slot.owner].append(slot)
+
+    def __missing__(self, key: tuple[str, str]) -> int:
+        code, word = key
+        at = part_named([slot.input for slot in self.slots[code]], word)
+        self[key] = UNREADABLE if at is None else self.slots[code][at].index
+        return self[key]
+
+
 @dataclass(frozen=True)
 class _Reader:
     """The steps of `build`, sharing the plan, the columns and the list of problems."""
@@ -172,14 +189,13 @@ class _Reader:
             self.unknown(row, "criterion", criterion, whole)
         target = np.where(target == unknown, UNREADABLE, target)
         if asked is not None:
-            parts = {(slot.owner, slot.input.name): slot.index for slot in plan.slots}
+            parts = _Parts(plan)
             for row in np.flatnonzero((asked.codes >= 0) & (target != UNREADABLE)):
                 code, name = tidy(criterion.values[criterion.codes[row]]), tidy(asked.values[asked.codes[row]])
-                target[row] = parts.get((code, name), UNREADABLE)
+                target[row] = parts[code, name]
                 if target[row] == UNREADABLE:
-                    self.refuse(
-                        row, message("mark.unknown_input", value=name, known=[n for c, n in parts if c == code]), code
-                    )
+                    known = parts_called(slot.input for slot in parts.slots[code])
+                    self.refuse(row, message("mark.unknown_input", value=name, known=known), code)
         return target
 
     def sources(self, known: set[str] | None) -> tuple[Array, tuple[Source, ...]]:
@@ -371,7 +387,7 @@ class _Reader:
         there: Mask = np.logical_and.reduce([cell > 0 for cell in mine])
         partly = np.logical_or.reduce([cell > 0 for cell in mine]) & ~there if len(mine) > 1 else np.zeros_like(there)
         found: list[tuple[Mask, Message]] = [
-            (partly, message("mark.part_missing", parts=[slot.input.name for slot in leaf.slots]))
+            (partly, message("mark.part_missing", parts=parts_called(slot.input for slot in leaf.slots)))
         ]
         if states is not None:
             found.append((there & (states[leaf.index] > 0), message("mark.answer_and_state")))

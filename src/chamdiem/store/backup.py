@@ -24,6 +24,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 
 from chamdiem.errors import Problem, Refusal, Where, refuse
 from chamdiem.store.database import Store, open_store, trouble
+from chamdiem.store.door import head_of
 from chamdiem.store.journal import canonical
 from chamdiem.store.migration import newest
 from chamdiem.store.tables import metadata
@@ -65,7 +66,8 @@ def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:
 def back_up(store: Store, files: dict[str, Path], archive: Path) -> dict[str, Any]:
     """Write a backup, restore it into an empty place to see that it can be, and only then give it its name.
 
-    `files` are the evidence files by sha256. Returns the manifest. The same archive opens on SQLite and PostgreSQL.
+    `files` are the evidence files by sha256. Returns the manifest, which names the end of the chain that is in the archive:
+    what is written meanwhile is not. The same archive opens on SQLite and PostgreSQL.
     """
     unfinished = archive.with_name(archive.name + ".part")
     try:
@@ -109,6 +111,7 @@ def _fill(connection: Connection, files: dict[str, Path], tar: tarfile.TarFile) 
         "revision": newest(),
         "chamdiem": version("chamdiem"),
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "head": head_of(connection)._asdict(),
         "logical_hash": logical.hexdigest(),
         "parts": hashes,
     }

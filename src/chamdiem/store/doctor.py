@@ -93,10 +93,6 @@ def _clock(store: Store) -> Finding:
     with store.read() as connection:
         last = connection.execute(select(event.c.at).order_by(event.c.seq.desc()).limit(1)).scalar()
     now = datetime.now(UTC)
-    behind = last is not None and datetime.fromisoformat(last) - now > CLOCK_BACK
-    return Finding(
-        message(
-            "doctor.clock_back" if behind else "doctor.clock", now=now.isoformat(timespec="seconds"), last=last or "–"
-        ),
-        not behind,
-    )
+    said = datetime.fromisoformat(last) if last else None
+    behind = said is not None and said - now > CLOCK_BACK
+    return Finding(message("doctor.clock_back" if behind else "doctor.clock", now=now, last=said or "–"), not behind)

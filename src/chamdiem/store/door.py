@@ -34,7 +34,8 @@ class Conflict(Refusal):
 
     def __init__(self, entity: str, yours: Mapping[str, object], current: Row | None, who: str, when: str) -> None:
         self.yours, self.current, self.who, self.when = dict(yours), current, who, when
-        about = {"who": who or "?", "when": when or "?", "thing": message(f"thing.{entity}")}
+        moment = datetime.fromisoformat(when) if when else "?"
+        about = {"who": who or "?", "when": moment, "thing": message(f"thing.{entity}")}
         super().__init__(Problem(Where(), message("store.conflict", **about)))
 
 

@@ -36,7 +36,7 @@ def verify(store: Store, heads: Path | None = None, progress: Progress = lambda 
                 head = found
         for seq in sorted(saved):
             if seq > head.seq:
-                yield message("verify.cut", seq=seq, last=head.seq)
+                yield message("verify.cut", seq=seq, last=head.seq, n=seq - head.seq)
             else:
                 yield message("verify.rewritten", seq=seq)
         yield from _rows(connection, last)
@@ -111,10 +111,19 @@ def read_heads(path: Path) -> dict[int, str]:
 
 def save_head(store: Store, path: Path, why: str) -> Head:
     """Write the end of the chain down outside the database, with the reason; print or mail that file."""
-    head = store.head()
+    return write_head(store.head(), path, why)
+
+
+def write_head(head: Head, path: Path, why: str) -> Head:
+    """Write down an end of the chain that is known already, such as that of an archive."""
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{head.seq} {head.hash} {why}\n")
     return head
+
+
+def missing_since(head: Head, heads: Path) -> int:
+    """How many changes a store lacks that had been made when the last of the heads in a file was saved; 0 for none."""
+    return max(0, max(read_heads(heads), default=0) - head.seq)
 
 
 def replay(connection: Connection, to: int) -> dict[tuple[str, str], str | None]:

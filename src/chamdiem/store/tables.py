@@ -64,6 +64,7 @@ criteria_set = thing("criteria_set", text("code"), text("edition"), text("struct
 contest = thing(
     "contest", text("title"), text("criteria", index=True), text("structure_hash"), text("period_from"), text("period_to"),
     text("parent"), text("phase"), text("optional_phases"), text("deadlines"), number("revealed"),
+    text("sample"),
 )  # fmt: skip
 contest_unit = thing(
     "contest_unit", text("contest", index=True), text("unit"), text("code"), number("target_low"), number("target_high"),

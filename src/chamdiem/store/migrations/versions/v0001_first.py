@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.Column("optional_phases", sa.Text(), server_default="", nullable=False),
         sa.Column("deadlines", sa.Text(), server_default="", nullable=False),
         sa.Column("revealed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("sample", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contest")),
         info={"private": False, "journaled": True},
     )

@@ -1,0 +1,161 @@
+"""Who sits before the screen, and what everybody needs there: the store, the person, the contest, words for a refusal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache, cached_property
+from typing import ParamSpec, TypeVar
+
+import streamlit as st
+
+from chamdiem import clock
+from chamdiem.contest.access import Footing
+from chamdiem.contest.contests import contests_for
+from chamdiem.contest.permissions import ANYBODY, Actor, rules_for
+from chamdiem.contest.phases import Phase
+from chamdiem.contest.record import Row, rows
+from chamdiem.contest.signing_in import actor_for, session_of
+from chamdiem.errors import Refusal
+from chamdiem.store import tables
+from chamdiem.store.database import Store, open_store
+from chamdiem.words import LANGUAGES, say, shown_problem, use_language
+
+COOKIE = "chamdiem_session"
+LANGUAGE_COOKIE = "chamdiem_lang"
+CONTEST = "dot"  # the query parameter that names the contest: links can be passed on
+SIGN_IN = "/dang-nhap"
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@cache
+def store() -> Store:
+    """The store of this process; the server and all its sessions share one writer."""
+    return open_store()
+
+
+def token() -> str:
+    """The token of the browser's session, "" when nobody has signed in."""
+    return st.context.cookies.get(COOKIE, "")
+
+
+def speak() -> str:
+    """Speak the language this browser has chosen; Vietnamese unless it chose another."""
+    wanted = st.query_params.get("lang") or st.context.cookies.get(LANGUAGE_COOKIE, "")
+    chosen = wanted if wanted in LANGUAGES else os.environ.get("CHAMDIEM_LANG", "vi")
+    use_language(chosen)
+    return chosen
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One run of one page: the store, the person as he stands now, and the contest he has chosen (None: none yet)."""
+
+    store: Store
+    token: str
+    actor: Actor
+    contest: Row | None
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether anybody has signed in."""
+        return self.actor != ANYBODY
+
+    @cached_property
+    def name(self) -> str:
+        """What the person is called."""
+        with self.store.read() as connection:
+            found = rows(connection, tables.person, id=self.actor.account)
+        return str(found[0]["name"] or found[0]["login"]) if found else ""
+
+    @property
+    def today(self) -> date:
+        """The day it is in Vietnam."""
+        return clock.today()
+
+    @property
+    def contest_id(self) -> str:
+        """The contest, "" when none is chosen."""
+        return "" if self.contest is None else str(self.contest["id"])
+
+    @property
+    def phase(self) -> Phase | None:
+        """Where the contest stands."""
+        return None if self.contest is None else Phase(self.contest["phase"])
+
+    def has(self, *verbs: str) -> bool:
+        """Whether any role of this person ever opens one of these verbs: what belongs in his menu. No access control:
+        services ask again."""
+        roles = {grant.role for grant in self.actor.grants} | {"public"}
+        return any(rule.role in roles for verb in verbs for rule in rules_for(verb))
+
+    @contextmanager
+    def footing(self) -> Iterator[Footing]:
+        """How the person stands to the contest just now, to ask `may(verb, unit=…)`."""
+        with self.store.read() as connection:
+            yield Footing(connection, self.actor, self.contest_id)
+
+    def acting(self, verb: str) -> Actor:
+        """The person for one act; a grave one needs a sign-in of a moment ago. Raises Refusal."""
+        return actor_for(self.store, self.token, verb, now=datetime.now(UTC))
+
+    @cached_property
+    def contests(self) -> list[Row]:
+        """The contests this person may know of."""
+        return [dict(row) for row in contests_for(self.store, self.actor)]
+
+
+def arrive() -> Desk:
+    """The desk of this run: a session that was revoked is signed out here, at once."""
+    speak()
+    here, mark = store(), token()
+    actor = ANYBODY
+    if mark:
+        try:
+            _, actor = session_of(here, mark, now=datetime.now(UTC))
+        except Refusal:
+            mark = ""
+    desk = Desk(here, mark, actor, None)
+    known = {str(row["id"]): row for row in desk.contests}
+    wanted = st.query_params.get(CONTEST) or st.session_state.get(CONTEST, "")
+    chosen = known.get(wanted) or (max(known.values(), key=lambda row: str(row["period_to"])) if known else None)
+    if chosen is not None:
+        st.session_state[CONTEST] = chosen["id"]
+    return Desk(here, mark, actor, chosen)
+
+
+def told(refusal: Refusal) -> None:
+    """Show why something was refused: every problem with its place and remedy, as text and nothing else."""
+    for problem in refusal.problems:
+        st.error(escaped(shown_problem(problem)))
+    if any(problem.message.id.startswith("signin.") for problem in refusal.problems):
+        st.link_button(say("page.sign_in_again"), f"{SIGN_IN}?lai=1")
+
+
+def attempt(done: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+    """Carry out a service and say so; None after showing why it was refused. Nothing that was typed is lost."""
+    try:
+        found = work(*args, **kwargs)
+    except Refusal as refusal:
+        told(refusal)
+        return None
+    st.toast(say(done))
+    return found
+
+
+SPECIAL = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_{}[]()<>#+-.!|~$:&"})
+
+
+def escaped(text: str) -> str:
+    """A text as itself where Streamlit reads Markdown: names and notes are never markup, links or pictures."""
+    return "  \n".join(line.translate(SPECIAL) for line in text.splitlines())
+
+
+def title(id: str, **values: object) -> None:  # noqa: A002 - the catalogue calls it an id
+    """The heading of a page."""
+    st.title(escaped(say(id, **values)))

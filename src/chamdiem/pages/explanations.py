@@ -1,0 +1,10 @@
+"""Giải trình: communes explain themselves, appraisers answer."""
+
+from __future__ import annotations
+
+from chamdiem.pages.desk import Desk, title
+
+
+def show(desk: Desk) -> None:
+    """The page."""
+    title("page.giai-trinh")

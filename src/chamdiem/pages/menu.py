@@ -1,0 +1,170 @@
+"""The list of pages, and the script of every session: who is here, which contest, which pages are his."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from chamdiem.pages import (
+    accounts,
+    appraisal,
+    contests,
+    council,
+    criteria,
+    explanations,
+    guide,
+    hall,
+    journal,
+    judging,
+    jury,
+    me,
+    overview,
+    petitions,
+    publication,
+    ranking,
+    reconciliation,
+    self_assessment,
+    unit_page,
+    units,
+)
+from chamdiem.pages.desk import CONTEST, SIGN_IN, Desk, arrive, escaped
+from chamdiem.words import LANGUAGES, language, say
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page: its address, its sign, its verbs in the table of permissions (none: for everybody), what it shows."""
+
+    path: str
+    icon: str
+    show: Callable[[Desk], None]
+    verbs: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What it is called in the language spoken now."""
+        return say(f"page.{self.path}")
+
+
+SECTIONS: dict[str, tuple[Entry, ...]] = {
+    "menu.work": (
+        Entry("tong-quan", ":material/home:", overview.show),
+        Entry("tu-cham", ":material/edit_note:", self_assessment.show, ("mark.enter_self",)),
+        Entry("tham-dinh", ":material/fact_check:", appraisal.show, ("mark.enter_appraisal",)),
+        Entry("cham-diem", ":material/rule:", judging.show, ("mark.enter_judge",)),
+        Entry("giai-trinh", ":material/forum:", explanations.show, ("explanation.enter", "explanation.decide")),
+        Entry("doi-chieu", ":material/difference:", reconciliation.show, ("reconciliation.record",)),
+        Entry("hoi-dong-chot", ":material/gavel:", council.show, ("mark.enter_council",)),
+    ),
+    "menu.results": (
+        Entry("xep-hang", ":material/leaderboard:", ranking.show, ("ranking.read", "publication.read")),
+        Entry("phieu-don-vi", ":material/description:", unit_page.show, ("figures.read", "result.read_own")),
+        Entry("trinh-chieu", ":material/slideshow:", hall.show, ("ranking.read",)),
+        Entry("kien-nghi", ":material/mail:", petitions.show, ("petition.read", "petition.enter")),
+        Entry("cong-bo", ":material/campaign:", publication.show, ("publication.preview", "publication.publish")),
+    ),
+    "menu.law": (Entry("bo-tieu-chi", ":material/menu_book:", criteria.show),),
+    "menu.office": (
+        Entry(
+            "dot-cham",
+            ":material/event_note:",
+            contests.show,
+            ("contest.configure", "contest.advance", "contest.create"),
+        ),
+        Entry("hoi-dong", ":material/groups:", jury.show, ("assignment.manage",)),
+        Entry("tai-khoan", ":material/manage_accounts:", accounts.show, ("account.manage",)),
+        Entry("don-vi", ":material/location_city:", units.show, ("unit.import",)),
+        Entry("nhat-ky", ":material/history:", journal.show, ("journal.read", "store.verify")),
+    ),
+    "menu.me": (
+        Entry("ho-so", ":material/person:", me.show),
+        Entry("tro-giup", ":material/help:", guide.show),
+    ),
+}
+PAGES = tuple(entry for entries in SECTIONS.values() for entry in entries)
+
+
+def listed(desk: Desk) -> dict[str, list[Entry]]:
+    """The pages of this person by section: those whose verbs one of his roles ever opens. Services ask again."""
+    found = {
+        say(section): [entry for entry in entries if not entry.verbs or desk.has(*entry.verbs)]
+        for section, entries in SECTIONS.items()
+    }
+    return {section: entries for section, entries in found.items() if entries}
+
+
+def run() -> None:
+    """One run of the script."""
+    icon = Path(__file__).parent / "icon.svg"
+    st.set_page_config("chamdiem", icon if icon.exists() else None, layout="wide")
+    desk = arrive()
+    current = st.navigation(
+        {
+            section: [
+                st.Page(
+                    _bound(entry, desk),
+                    title=entry.title,
+                    icon=entry.icon,
+                    url_path=entry.path,
+                    default=entry is PAGES[0],
+                )
+                for entry in entries
+            ]
+            for section, entries in listed(desk).items()
+        }
+    )
+    with st.sidebar:
+        _who(desk)
+        _contest(desk)
+        _language()
+    if desk.contest is not None:
+        st.query_params[CONTEST] = desk.contest_id
+        if desk.contest["sample"]:
+            st.caption(f":orange-badge[{escaped(say('cli.sample'))}]")
+    current.run()
+
+
+def _bound(entry: Entry, desk: Desk) -> Callable[[], None]:
+    """The page for this run."""
+
+    def show() -> None:
+        entry.show(desk)
+
+    show.__name__ = entry.path.replace("-", "_")
+    return show
+
+
+def _who(desk: Desk) -> None:
+    """Who is signed in, and the way in or out."""
+    if not desk.signed_in:
+        st.link_button(say("page.sign_in"), SIGN_IN, type="primary", width="stretch")
+        return
+    roles = dict.fromkeys(say(f"role.{grant.role}") for grant in desk.actor.grants)
+    st.markdown(f"**{escaped(desk.name)}**")
+    st.caption(escaped(" · ".join(roles)))
+    st.link_button(say("page.sign_out"), "/dang-xuat", width="stretch")
+
+
+def _contest(desk: Desk) -> None:
+    """The contest that is worked on."""
+    if len(desk.contests) > 1:
+        titles = {str(row["id"]): str(row["title"]) for row in desk.contests}
+        chosen = st.selectbox(
+            say("page.contest"), list(titles), list(titles).index(desk.contest_id), format_func=titles.__getitem__
+        )
+        if chosen != desk.contest_id:
+            st.query_params[CONTEST] = chosen
+            st.rerun()
+
+
+def _language() -> None:
+    """The other language, one click away."""
+    other = next(each for each in LANGUAGES if each != language())
+    st.link_button(say(f"menu.to_{other}"), f"/ngon-ngu/{other}", width="stretch")
+
+
+if __name__ == "__main__":
+    run()
