@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import repeat
 from typing import Any
 from zipfile import ZipFile
 
@@ -68,26 +69,25 @@ class Sheet(Worksheet):  # type: ignore[misc]
         count = len(heights)
         if not count:
             return first_row
-        numbers = [str(number) for number in range(first_row + 1, first_row + count + 1)]
-        cells = [self._cells(at, numbers, column) for at, column in enumerate(columns)]
-        rows = "".join(
-            f'<row r="{number}" ht="{height:g}" customHeight="1">{"".join(row)}</row>'
-            for number, height, row in zip(numbers, heights, zip(*cells, strict=True), strict=True)
-        )
+        begins = [f'<c r="{xl_col_to_name(at)}' for at in range(len(columns))]
+        after = [*begins[1:], "</row>"]
+        cells = [self._cells(column, then) for column, then in zip(columns, after, strict=True)]
+        head_of = {height: f'" ht="{height:g}" customHeight="1">{begins[0]}' for height in set(heights)}
+        numbers = map(str, range(first_row + 1, first_row + count + 1))
+        parts = zip(repeat('<row r="', count), map(head_of.__getitem__, heights), *cells, strict=True)
+        rows = "".join(number.join(row) for number, row in zip(numbers, parts, strict=True))
         self._check_dimensions(first_row, 0)
         self._check_dimensions(first_row + count - 1, len(columns) - 1)
         self.filled.append((first_row, first_row + count, rows))
         return first_row + count
 
-    def _cells(self, column: int, numbers: Sequence[str], given: Column) -> list[str]:
-        """The cells of one column as XML, in rows of these numbers; what equal cells have in common is made once."""
-        letter = f'<c r="{xl_col_to_name(column)}'
+    def _cells(self, given: Column, then: str) -> list[str]:
+        """The cells of one column as XML from behind the number of the row to the next such number: what equal cells have
+        in common is made once."""
         if isinstance(given.look, list):
-            of = {key: Tails(self, look) for key, look in {id(look): look for look in given.look}.items()}
-            looks = zip(numbers, given.values, map(id, given.look), strict=True)
-            return [letter + number + of[look][value] for number, value, look in looks]
-        tails = Tails(self, given.look)
-        return [letter + number + tails[value] for number, value in zip(numbers, given.values, strict=True)]
+            of = {key: Tails(self, look, then) for key, look in {id(look): look for look in given.look}.items()}
+            return [of[look][value] for value, look in zip(given.values, map(id, given.look), strict=True)]
+        return list(map(Tails(self, given.look, then).__getitem__, given.values))
 
     def _write_rows(self) -> None:
         """Rows in order: those written cell by cell, with the tables between them."""
@@ -102,10 +102,11 @@ class Sheet(Worksheet):  # type: ignore[misc]
 
 
 class Tails(dict[Value, str]):
-    """What follows the number of the row in the XML of a cell, by its value; all of one look."""
+    """What follows the number of the row in the XML of a cell, by its value; all of one look, and before the same."""
 
-    def __init__(self, sheet: Sheet, look: Format) -> None:
+    def __init__(self, sheet: Sheet, look: Format, then: str) -> None:
         super().__init__()
+        self.then = then
         self.look, self.index_of = look._get_xf_index(), sheet.str_table._get_shared_string_index
 
     def __missing__(self, value: Value) -> str:
@@ -115,7 +116,7 @@ class Tails(dict[Value, str]):
             tail = f'" s="{self.look}" t="s"><v>{self.index_of(legible(value))}</v></c>'
         else:
             tail = f'" s="{self.look}"><v>{value!r}</v></c>'
-        self[value] = tail
+        self[value] = tail = tail + self.then
         return tail
 
 
