@@ -19,6 +19,7 @@ import chamdiem.contest
 from chamdiem.contest import (
     contests,
     decisions,
+    earlier,
     evidence,
     evidence_import,
     evidence_read,
@@ -48,7 +49,7 @@ WHO = (
     "xa_07243", "xa_07246",
 )  # fmt: skip
 PHASES = (Phase.DRAFT, Phase.SELF_ASSESSMENT, Phase.JUDGING, Phase.REVIEW, Phase.PETITIONS)
-ELSEWHERE = {"accounts", "chronicle", "demo", "oidc", "people", "sealing", "signing_in", "uploads", "units"}
+ELSEWHERE = {"accounts", "chronicle", "demo", "oidc", "papers", "people", "sealing", "signing_in", "uploads", "units"}
 """Modules whose services have tests of their own, or that ask by the services tested here."""
 OPEN_TO_ALL = {"contests_for"}  # a list of what one may know, empty for a stranger
 
@@ -242,6 +243,7 @@ CASES: dict[str, list[Case]] = {
     ],
     "reconciliations_for": [Case("contest.read", lambda w, a, k: reconciliation.reconciliations_for(w.store, a, k))],
     "preview": [Case("publication.preview", lambda w, a, k: publication.preview(w.store, a, k))],
+    "changes_since": [Case("figures.read", lambda w, a, k: earlier.changes_since(w.store, a, k, TODAY))],
     "ranking_for": [Case("ranking.read", lambda w, a, k: standings.ranking_for(w.store, a, k))],
     "result_for": [Case("figures.read", lambda w, a, k: standings.result_for(w.store, a, k))],
     "sheet_result_for": [

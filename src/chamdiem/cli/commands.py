@@ -12,6 +12,7 @@ import typer
 
 from chamdiem.cli.contest_commands import add_contest_commands
 from chamdiem.cli.forms import group, option, show
+from chamdiem.cli.serve_command import HOST, PORT, add_serve_command, refuse_unless_sample
 from chamdiem.cli.speaking import Command, translate_help
 from chamdiem.cli.store_commands import add_store_commands
 from chamdiem.errors import refuse
@@ -36,6 +37,7 @@ def build_app() -> typer.Typer:
     app.add_typer(sheet, name="sheet")
     add_store_commands(app)
     add_contest_commands(app)
+    add_serve_command(app)
     return app
 
 
@@ -60,12 +62,18 @@ def _top(app: typer.Typer) -> None:
     def demo(
         out: Annotated[Path, option("--out", "-o", about="cli.demo_out", metavar=say("cli.folder"))] = Path(RESULTS),
         machine: Annotated[bool, as_json] = False,
+        serves: Annotated[bool, option("--serve", about="serve.demo")] = False,
+        host: Annotated[str, option("--host", about="serve.host", metavar=say("serve.address"))] = HOST,
+        port: Annotated[int, option("--port", about="serve.port", metavar=say("serve.number"))] = PORT,
+        opens: Annotated[bool, option("--open/--no-open", about="serve.open")] = True,
     ) -> None:
         from chamdiem.cli import views
         from chamdiem.contest.demo import built
         from chamdiem.exchange import sample
         from chamdiem.store.database import open_store
 
+        if serves:
+            refuse_unless_sample(host)
         result, files = _scored(sample.CRITERIA, [sample.folder()])
         path = out / f"{sample.CRITERIA}.xlsx"
         _write(result, path, files, notice=say("cli.sample"))
@@ -75,6 +83,10 @@ def _top(app: typer.Typer) -> None:
             if people and not machine:
                 views.show_people(people)
             sys.stdout.flush()
+        if serves:
+            from chamdiem.server import running
+
+            running.serve(host, port, opens=opens, demo=True)
 
     @app.command(cls=Command, help=say("cli.score_about"))
     def score(

@@ -10,7 +10,7 @@ from rich.tree import Tree
 from chamdiem.cli.views import console
 from chamdiem.criteria.editions import Change, content_hash, structure_hash
 from chamdiem.criteria.model import CriteriaSet, Node
-from chamdiem.exchange.criteria_words import about, band_shown, basis_shown, condition_shown, terms
+from chamdiem.exchange.criteria_words import about, band_shown, basis_shown, condition_shown, facts_shown, terms
 from chamdiem.words import say, shown
 
 Checked = Sequence[tuple[str, CriteriaSet]]
@@ -48,7 +48,7 @@ def show_rubric(rubric: CriteriaSet) -> None:
     out.print(Text(f"{rubric.id}@{rubric.version} — {say(f'status.{rubric.status}')}", style="bold yellow"))
     if rubric.note:
         out.print(Text(rubric.note, style="italic"))
-    for line in (*map(basis_shown, rubric.legal_basis), *terms(rubric)):
+    for line in (*map(basis_shown, rubric.legal_basis), *terms(rubric), *facts_shown(rubric)):
         out.print(Text(line))
     for name, pool in rubric.pools:
         tree = Tree(Text(f"{say(f'pool.{name}')} ({say('show.max', max=pool.max)})", style="bold"))

@@ -24,6 +24,7 @@ class Footing:
         self.connection, self.actor, self.contest = connection, actor, contest
         self.row = contest_row(connection, contest)
         self._sheets: dict[str, Row] = {}
+        self._all_known: set[str] = set()
 
     @cached_property
     def conflicts(self) -> frozenset[str]:
@@ -87,8 +88,16 @@ class Footing:
         """Whether this unit (and criterion) is among what was assigned."""
         return any(there in ("", unit) and (criterion is None or what in ("", criterion)) for there, what in self.tasks)
 
+    def look_up_sheets(self, stage: str = "self") -> None:
+        """Look up all sheets of a stage at once, before a question about each of thousands of units."""
+        found = rows(self.connection, tables.sheet, contest=self.contest, stage=stage)
+        self._sheets |= {row["id"]: row for row in found}
+        self._all_known.add(stage)
+
     def _sheet(self, unit: str, stage: str, judge: str) -> Row:
         place = sheet_id(self.contest, unit, stage, judge)
+        if stage in self._all_known:
+            return self._sheets.get(place, {})
         if place not in self._sheets:
             self._sheets[place] = sheet_row(self.connection, self.contest, unit, stage, judge)
         return self._sheets[place]

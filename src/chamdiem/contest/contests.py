@@ -15,14 +15,27 @@ from sqlalchemy import Connection
 from chamdiem.contest.access import Footing, may, need
 from chamdiem.contest.law import keep_law, law_from, law_of
 from chamdiem.contest.permissions import Actor, Subject, require
-from chamdiem.contest.phases import OPTIONAL, Facts, Phase, after, blockers, may_move, step_verb, warnings
+from chamdiem.contest.phases import (
+    OPTIONAL,
+    ORDER,
+    Facts,
+    Phase,
+    after,
+    blockers,
+    may_move,
+    phases_of,
+    step_verb,
+    warnings,
+)
 from chamdiem.contest.progress import facts_of
 from chamdiem.contest.record import Row, contest_row, rows
+from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Message, Problem, Refusal, Where, message, refuse
 from chamdiem.scoring.marks import tidy
 from chamdiem.store import tables
 from chamdiem.store.database import Store
 from chamdiem.store.door import Order, Transaction
+from chamdiem.words import plain
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
@@ -93,6 +106,40 @@ def _wrong(plan: Plan, kinds: Iterable[str]) -> Iterable[Message]:
             "contest.not_optional",
             phases=[message(f"phase.{phase}") for phase in plan.without if phase not in OPTIONAL],
         )
+
+
+def proposed_id(title: str) -> str:
+    """A key for a contest, made of its title: small letters without diacritics, digits and hyphens."""
+    return "-".join(re.findall("[a-z0-9]+", plain(title)))[:80].strip("-")
+
+
+def due_days(contest: Mapping[str, Any]) -> dict[Phase, date]:
+    """The deadline of each phase that has one, in the order of the phases."""
+    said = json.loads(contest["deadlines"] or "{}")
+    return {phase: date.fromisoformat(said[phase]) for phase in ORDER if phase in said}
+
+
+def set_deadlines(store: Store, actor: Actor, contest: str, days: Mapping[Phase, date], reason: str = "") -> int:
+    """Set the deadlines of the phases, all at once; later than in draft it is the organiser's, and needs a reason."""
+
+    def put(transaction: Transaction) -> int:
+        footing = Footing(transaction.connection, actor, contest)
+        if footing.row["phase"] == Phase.DRAFT:
+            footing.need("contest.configure")
+        else:
+            footing.need("contest.advance")
+            if not reason.strip():
+                raise refuse("contest.needs_reason")
+        held = phases_of(without_of(footing.row))
+        in_order = [days[phase] for phase in held if phase in days]
+        if not {*days} <= {*held}:
+            raise refuse("permission.not_found")
+        if in_order != sorted(in_order):
+            raise refuse("contest.deadlines_order")
+        said = json.dumps({phase.value: days[phase].isoformat() for phase in days}, sort_keys=True)
+        return transaction.put(tables.contest, contest, {"deadlines": said})
+
+    return store.write(Order(actor.account, "contest.deadlines", contest, reason), put)
 
 
 def add_units(store: Store, actor: Actor, contest: str, units: Iterable[str], *, key: str = "") -> int:
@@ -189,6 +236,14 @@ def advance(store: Store, actor: Actor, contest: str, phase: Phase, *, today: da
 def without_of(contest: Row) -> tuple[Phase, ...]:
     """The optional phases that a contest goes without."""
     return tuple(Phase(name) for name in contest["optional_phases"].split(",") if name)
+
+
+def criteria_for(store: Store, actor: Actor, contest: str) -> CriteriaSet:
+    """The criteria set by which a contest is held, for whoever may know of the contest."""
+    with store.read() as connection:
+        footing = Footing(connection, actor, contest)
+        footing.need("contest.read")
+        return law_of(connection, footing.row["criteria"])
 
 
 def contests_for(store: Store, actor: Actor) -> list[Mapping[str, Any]]:

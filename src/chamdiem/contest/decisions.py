@@ -92,12 +92,14 @@ def withdraw(store: Store, actor: Actor, decision: str) -> None:
 
 
 def waiting_for(store: Store, actor: Actor, contest: str) -> list[Row]:
-    """What waits for a second person, of that which this person asked for or may confirm."""
+    """What waits for a second person, of that which this person asked for or may confirm; `who` is what the first person
+    is called."""
     with store.read() as connection:
         footing = Footing(connection, actor, contest)
         footing.need("contest.read")
+        names = {row["id"]: row["name"] or row["login"] for row in rows(connection, tables.person)}
         return [
-            row
+            row | {"who": names.get(row["asked_by"], row["asked_by"])}
             for row in rows(connection, tables.decision, contest=contest, status="asked")
             if row["asked_by"] == actor.account or footing.may("decision.confirm", unit=_unit_of(row))
         ]

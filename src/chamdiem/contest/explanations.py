@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from chamdiem.contest.access import Footing, need
 from chamdiem.contest.deadlines import due_or_unknown
+from chamdiem.contest.judging import marks_of_sheet
 from chamdiem.contest.law import calendar_of
 from chamdiem.contest.permissions import Actor
-from chamdiem.contest.record import Row, law_for, rows
+from chamdiem.contest.record import Row, Stage, law_for, rows, score_of, units_of
 from chamdiem.errors import refuse
+from chamdiem.scoring.trace import MarkLine, Trace
 from chamdiem.store import tables
 from chamdiem.store.database import Store
 from chamdiem.store.door import Order, Transaction
@@ -95,6 +98,57 @@ def explanations_for(store: Store, actor: Actor, contest: str, unit: str | None 
             for row in rows(connection, tables.explanation, **where)
             if footing.may("explanation.read", unit=row["unit"], criterion=row["criterion"])
         ]
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A criterion on which the appraisal says something else than the commune: both with their points, the appraiser's
+    reason, and what the commune has explained."""
+
+    criterion: str
+    claimed: MarkLine | None
+    appraised: MarkLine
+    why: str
+    explanation: Row | None
+
+
+def departures_for(store: Store, actor: Actor, contest: str, unit: str) -> list[Departure]:
+    """Where the appraisal of a unit departs from what the unit said of itself, in the order of the rubric."""
+    with store.read() as connection:
+        footing = Footing(connection, actor, contest)
+        for verb in ("mark.read_self", "mark.read_appraisal", "explanation.read"):
+            footing.need(verb, unit=unit)
+        if unit not in {one.code for one in units_of(connection, contest)}:
+            raise refuse("permission.not_found")
+        return departures(footing, unit)
+
+
+def departures(footing: Footing, unit: str) -> list[Departure]:
+    """The same in a snapshot that is being read, for whoever may read both stages."""
+    claimed, appraised = _said(footing, unit, "self"), _said(footing, unit, "appraisal")
+    found = rows(footing.connection, tables.explanation, contest=footing.contest, unit=unit)
+    explained = {row["criterion"]: row for row in found}
+    marks = marks_of_sheet(footing.connection, footing.contest, unit, "appraisal", "")
+    reasons = {row["criterion"]: row["note"] or row["reason"] for row in marks}
+    return [
+        Departure(code, claimed.get(code), line, reasons.get(code, ""), explained.get(code))
+        for code, line in appraised.items()
+        if code not in claimed or _answer(claimed[code]) != _answer(line)
+    ]
+
+
+def _answer(line: MarkLine) -> tuple[object, ...]:
+    return (line.state, *(() if line.state else line.cells))
+
+
+def _said(footing: Footing, unit: str, stage: Stage) -> dict[str, MarkLine]:
+    """What one stage says of each criterion of a unit, in the order of the rubric."""
+    marks = marks_of_sheet(footing.connection, footing.contest, unit, stage, "")
+    if not marks:
+        return {}
+    result = score_of(footing.connection, footing.contest, stage=stage, marks=marks, units={unit})
+    trace = Trace(result, unit)
+    return {leaf.node.code: lines[0] for leaf in result.plan.leaves if (lines := trace.marks(leaf))}
 
 
 def explanation_id(contest: str, unit: str, criterion: str) -> str:

@@ -36,6 +36,16 @@ def law_from(source: Path | str) -> Law:
     return Law(criteria, words, content_hash(criteria), structure_hash(criteria))
 
 
+def shipped_sets() -> list[CriteriaSet]:
+    """The criteria sets that come with the program, by name of their file; each is read once."""
+    return [_shipped_set(path, path.stat().st_mtime_ns) for path in library.shipped()]
+
+
+@lru_cache(maxsize=64)
+def _shipped_set(path: Path, _: int) -> CriteriaSet:
+    return library.load(path)
+
+
 def keep_law(transaction: Transaction, law: Law) -> str:
     """Keep a set in the store, once; returns its content hash, by which contests name it."""
     about = {"code": law.criteria.id, "edition": law.criteria.version}
@@ -49,6 +59,14 @@ def law_of(connection: Connection, hash: str) -> CriteriaSet:  # noqa: A002 - it
     if words is None:
         raise refuse("permission.not_found")
     return _read(words, hash)
+
+
+def text_of(connection: Connection, hash: str) -> str:  # noqa: A002
+    """The words of the set that was kept under this content hash, as they were written."""
+    words = connection.execute(select(criteria_set.c.law).where(criteria_set.c.id == hash)).scalar()
+    if words is None:
+        raise refuse("permission.not_found")
+    return str(json.loads(words)["set"])
 
 
 @lru_cache(maxsize=16)

@@ -27,6 +27,7 @@ def facts_of(connection: Connection, contest: str, today: date, hidden: Collecti
     """What is known of a contest today; units and judges by the names people read. Of hidden units, those about which
     the reader has a conflict of interest, it says that something is open and not what."""
     about = contest_row(connection, contest)
+    law = law_of(connection, about["criteria"])
     units = {unit.code: unit for unit in units_of(connection, contest)}
     entries = {row["code"]: row for row in rows(connection, tables.contest_unit, contest=contest)}
     sheets = rows(connection, tables.sheet, contest=contest)
@@ -34,7 +35,7 @@ def facts_of(connection: Connection, contest: str, today: date, hidden: Collecti
     done = {(row["unit"], row["stage"]) for row in sheets if row["status"] in HANDED_IN}
     appraised = {code for code, stage in marked | done if stage == "appraisal"}
     skipped = about["optional_phases"].split(",")
-    due, here = _due_days(about), Phase(about["phase"])
+    due, here = due_days(about), Phase(about["phase"])
     waiting = rows(connection, tables.explanation, contest=contest, status="waiting")
     documents = rows(connection, tables.evidence_link, contest=contest)
     petitions = rows(connection, tables.petition, contest=contest, status="open")
@@ -46,12 +47,12 @@ def facts_of(connection: Connection, contest: str, today: date, hidden: Collecti
     others = [matter for matter in matters if matter[2] not in QUORUM and not matter[2].startswith(SPREADS)]
     return Facts(
         no_units=not units,
-        unregistered=_named(units, (code for code, row in entries.items() if not row["target_high"])),
+        unregistered=_named(units, (code for code, row in entries.items() if law.stars and not row["target_high"])),
         registrations_undecided=_named(units, (code for code, row in entries.items() if row["status"] == "registered")),
         without_self_assessment=_named(units, (code for code in units if (code, "self") not in done)),
         without_appraisal=() if Phase.APPRAISAL in skipped else _named(units, set(units) - appraised),
         explanations_undecided=_named(units, {row["unit"] for row in waiting}),
-        without_judges=_named(units, _unassigned(connection, contest, units)),
+        without_judges=_named(units, unassigned(connection, contest, units)),
         sheets_unsubmitted=_unsubmitted(connection, contest, units, sheets),
         sheets_sealed=shut,
         without_quorum=_named(units, {unit for unit, _, kind, _ in matters if kind in QUORUM}),
@@ -59,7 +60,7 @@ def facts_of(connection: Connection, contest: str, today: date, hidden: Collecti
         matters_open=(*unreadable, *_said(units, others, hidden)),
         petitions_open=_named(units, [row["unit"] for row in petitions]),
         petitions_until=due[Phase.PETITIONS] if due.get(Phase.PETITIONS, date.min) >= today else None,
-        illustrative=law_of(connection, about["criteria"]).status == "illustrative",
+        illustrative=law.status == "illustrative",
         evidence_undecided=_named(
             units, {row["unit"] for row in documents if row["status"] in ("claimed", "attached")}
         ),
@@ -72,7 +73,7 @@ def _named(units: Mapping[str, Unit], codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(units[code].name or code for code in sorted(code for code in codes if code in units))
 
 
-def _unassigned(connection: Connection, contest: str, units: Mapping[str, Unit]) -> set[str]:
+def unassigned(connection: Connection, contest: str, units: Mapping[str, Unit]) -> set[str]:
     """Units that no member of the panel is to mark, those who may not mark it left aside."""
     members = rows(connection, tables.panel_member, contest=contest, removed=0)
     panel = {row["account"] for row in members if row["role"] != "third_marker"}
@@ -127,6 +128,11 @@ def _holds_up(matter: Matter, connection: Connection, contest: str) -> bool:
     third marker is to settle only by his marks."""
     unit, criterion, kind, _ = matter
     recorded = rows(connection, tables.reconciliation, contest=contest, unit=unit, criterion=criterion)
+    return still_open(kind, recorded=bool(recorded))
+
+
+def still_open(kind: str, *, recorded: bool) -> bool:
+    """Whether a difference of this kind is still to be settled, given that there is, or is not, a record of it."""
     return not (kind.endswith("_discuss") and recorded)
 
 
@@ -139,5 +145,6 @@ def _said(units: Mapping[str, Unit], matters: Iterable[Matter], hidden: Collecti
     )
 
 
-def _due_days(contest: Row) -> dict[Phase, date]:
+def due_days(contest: Row) -> dict[Phase, date]:
+    """The last day of each phase that has one."""
     return {Phase(name): date.fromisoformat(day) for name, day in json.loads(contest["deadlines"] or "{}").items()}

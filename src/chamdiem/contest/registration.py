@@ -2,16 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
-from chamdiem.contest.access import need
+from chamdiem.contest.access import Footing, need
 from chamdiem.contest.law import law_of
 from chamdiem.contest.permissions import Actor
-from chamdiem.contest.record import contest_row
+from chamdiem.contest.record import contest_row, rows
 from chamdiem.errors import refuse
 from chamdiem.store import tables
 from chamdiem.store.database import Store
 from chamdiem.store.door import Order, Transaction
+
+
+@dataclass(frozen=True)
+class Participant:
+    """A unit of a contest: what it aims at (stars from … to …, 0: nothing yet) and how its registration stands."""
+
+    code: str
+    name: str
+    kind: str
+    target: tuple[int, int]
+    status: str
+    reason: str
+    version: int
+
+
+def participants_for(store: Store, actor: Actor, contest: str) -> list[Participant]:
+    """The units of a contest by code, those that were withdrawn last."""
+    with store.read() as connection:
+        Footing(connection, actor, contest).need("contest.read")
+        units = {row["id"]: row for row in rows(connection, tables.unit)}
+        entries = rows(connection, tables.contest_unit, contest=contest)
+    found = [
+        Participant(
+            row["code"], units[row["unit"]]["name"], units[row["unit"]]["kind"], (row["target_low"], row["target_high"]),
+            row["status"] or "added", row["reason"], row["version"],
+        )
+        for row in entries
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (one.status == "withdrawn", one.code))
+
+
+def stars_of(store: Store, contest: str) -> list[int]:
+    """The stars that a unit may aim at in this contest, fewest first."""
+    with store.read() as connection:
+        return sorted(_bands(connection, contest))
 
 
 def register_target(

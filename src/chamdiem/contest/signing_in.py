@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from chamdiem.contest.credentials import (
     token_sha256,
 )
 from chamdiem.contest.people import account_id, acting, actor_of, credential_of, is_active, typed
-from chamdiem.contest.permissions import REAUTHENTICATE, Actor, Subject, require
+from chamdiem.contest.permissions import GRANTABLE, REAUTHENTICATE, Actor, Subject, require
 from chamdiem.contest.record import Row, rows
 from chamdiem.contest.throttle import PER_ACCOUNT, PER_ADDRESS, asked_to_wait, longest
 from chamdiem.contest.totp import Keys, Proof, accepted_step, needs_second_proof, new_secret, prove, without_used
@@ -96,6 +97,18 @@ def sign_in_sample(store: Store, login: str, *, now: datetime, address: str = ""
         found = _found(store, login)
     assert found.keys is not None
     return _begin(store, found, Proof(found.keys, False, False), attempt, address, now, instead_of)
+
+
+def sample_people(store: Store) -> list[tuple[str, str, str]]:
+    """Login, name and role of the people of a demo; nobody where the store holds anything but sample contests."""
+    with store.read() as connection:
+        contests = rows(connection, tables.contest)
+        if not contests or not all(row["sample"] for row in contests):
+            return []
+        roles = {row["account"]: row["role"] for row in rows(connection, tables.grant)}
+        people = rows(connection, tables.person)
+    found = [(row["login"], row["name"], roles[row["id"]]) for row in people if row["id"] in roles]
+    return sorted(found, key=lambda person: (GRANTABLE.index(person[2]), person[0]))
 
 
 def _make_keys_nobody_has(store: Store, found: Found, now: datetime) -> None:
@@ -206,7 +219,7 @@ def session_of(store: Store, token: str, *, now: datetime) -> tuple[Session, Act
     was revoked ends at once. Raises Refusal when there is none."""
     here = tables.session.c.token == token_sha256(token)
     with store.read() as connection:
-        found = connection.execute(select(tables.session).where(here)).mappings().first()
+        found = rows_of_session(connection, token)
         account = str(found["account"]) if found else ""
         session = living(_session(found) if is_active(connection, account) else None, now)
         actor = acting(connection, account)
@@ -218,6 +231,35 @@ def session_of(store: Store, token: str, *, now: datetime) -> tuple[Session, Act
         with suppress(Refusal):  # what can be read can be read, though nothing can be written just now
             store.write(Order(actor.account, "session.use"), touch)
     return session, actor
+
+
+def living_among(store: Store, tokens: Collection[str], *, now: datetime) -> set[str]:
+    """Those of the tokens whose sessions live, without using them: who only looks on keeps nobody signed in."""
+    by_hash, table = {token_sha256(token): token for token in tokens}, tables.session
+    open_accounts = select(tables.account.c.id).where(tables.account.c.status == "active")
+    wanted = select(table).where(table.c.token.in_(list(by_hash)), table.c.account.in_(open_accounts))
+    with store.read() as connection:
+        found = [_session(row) for row in connection.execute(wanted).mappings()]
+    return {by_hash[session.token_sha256] for session in found if session.alive(now)}
+
+
+def duty_of(store: Store, token: str, *, now: datetime) -> str:
+    """What somebody who has signed in must do before his roles wake: "password", "telephone", or ""."""
+    with store.read() as connection:
+        found = rows_of_session(connection, token)
+        if not found or not _session(found).alive(now) or not is_active(connection, found["account"]):
+            return ""
+        keys, actor = credential_of(connection, found["account"]), actor_of(connection, found["account"])
+    if keys is None or keys["first"]:
+        return "password"
+    roles = (grant.role for grant in actor.grants)
+    return "telephone" if not keys["secret"] and needs_second_proof(roles) else ""
+
+
+def rows_of_session(connection: Connection, token: str) -> Row:
+    """The session of a token as it is stored, empty when there is none."""
+    here = tables.session.c.token == token_sha256(token)
+    return dict(connection.execute(select(tables.session).where(here)).mappings().first() or {})
 
 
 def _session(row: object) -> Session:

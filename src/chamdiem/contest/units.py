@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from chamdiem.contest.permissions import Actor, Subject, require
 from chamdiem.contest.record import contest_row
@@ -64,6 +64,23 @@ def registry_of(store: Store) -> Registry:
     """The register as it stands, to be searched."""
     with store.read() as connection:
         return Registry(_units(connection), _links(connection))
+
+
+_kept: dict[str, tuple[object, Registry]] = {}
+
+
+def registry_now(store: Store) -> Registry:
+    """The same, kept in memory of this process until a unit changes: to search it takes a moment to prepare."""
+    with store.read() as connection:
+        seen = [
+            tuple(connection.execute(select(func.count(), func.sum(table.c.version)).select_from(table)).one())
+            for table in (tables.unit, tables.unit_link)
+        ]
+    place = store.url.render_as_string(hide_password=False)
+    kept = _kept.get(place)
+    if kept is None or kept[0] != seen:
+        kept = _kept[place] = (seen, registry_of(store))
+    return kept[1]
 
 
 def _units(connection: Connection) -> list[RegisteredUnit]:

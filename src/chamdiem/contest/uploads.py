@@ -10,7 +10,7 @@ from typing import BinaryIO
 from chamdiem.contest.access import may, need
 from chamdiem.contest.evidence import Document, add_evidence
 from chamdiem.contest.permissions import Actor
-from chamdiem.contest.record import rows
+from chamdiem.contest.record import Row, rows
 from chamdiem.errors import refuse
 from chamdiem.store import tables
 from chamdiem.store.database import FOLDER, Store
@@ -54,6 +54,12 @@ def upload(
 
 def download(store: Store, files: Files, actor: Actor, evidence: str) -> tuple[str, BinaryIO]:
     """The name and content of the file behind a document, for whoever may see one of the criteria it proves."""
+    document = document_for(store, actor, evidence)
+    return str(document["file_name"]), files.open(document["file"])
+
+
+def document_for(store: Store, actor: Actor, evidence: str) -> Row:
+    """A document with a file behind it, for whoever may see one of the criteria it proves; else it is not found."""
     with store.read() as connection:
         found = rows(connection, tables.evidence, id=evidence)
         links = rows(connection, tables.evidence_link, evidence=evidence)
@@ -66,4 +72,4 @@ def download(store: Store, files: Files, actor: Actor, evidence: str) -> tuple[s
             for link in links
         ):
             raise refuse("permission.not_found")
-    return document["file_name"], files.open(document["file"])
+    return document

@@ -51,6 +51,10 @@ def terms(rubric: CriteriaSet) -> Iterator[str]:
         yield say("show.validity", months=rubric.validity.months)
     for name, calendar in rubric.calendars.items():
         yield say("show.calendar", id=name, title=calendar.title, start=calendar.from_, end=calendar.to)
+
+
+def facts_shown(rubric: CriteriaSet) -> Iterator[str]:
+    """What is to be confirmed about a unit, with the name by which it goes in mark sheets."""
     for fact in rubric.facts:
         yield say("show.fact", id=fact.id, title=fact.title)
 
@@ -58,16 +62,16 @@ def terms(rubric: CriteriaSet) -> Iterator[str]:
 def _ties(rubric: CriteriaSet) -> str:
     return say(
         "show.ties",
-        keys=[_tie_key(key) for key in rubric.ties.keys] or say("show.no_keys"),
+        keys=[_tie_key(rubric, key) for key in rubric.ties.keys] or say("show.no_keys"),
         otherwise=say(f"show.ties_{rubric.ties.otherwise}"),
         numbering=say(f"show.numbering_{rubric.ties.numbering}"),
     )
 
 
-def _tie_key(key: TieKey) -> str:
-    if key.node is not None:
-        return f"[{key.node}]"
-    return say(f"show.sum_{key.sum}") if key.sum is not None else f"[{key.earliest}]"
+def _tie_key(rubric: CriteriaSet, key: TieKey) -> str:
+    if key.sum is not None:
+        return say(f"show.sum_{key.sum}")
+    return _title(rubric, key.node or key.earliest or "")
 
 
 def _percent(share: Fraction | None) -> str:

@@ -50,10 +50,18 @@ SIGNED_BY = {
 }
 
 
-def write_sheets(criteria: CriteriaSet, path: Path, *, units: Sequence[Unit], judge: Judge | None, stage: str) -> None:
+def write_sheets(
+    criteria: CriteriaSet,
+    path: Path,
+    *,
+    units: Sequence[Unit],
+    judge: Judge | None,
+    stage: str,
+    said: Mapping[str, tuple[str, str]] | None = None,
+) -> None:
     """Write a workbook with a blank score sheet for each unit, to be filled in by one judge or office at one stage.
 
-    `stage` is self, appraisal, judge or council. Only the cells to be filled in can be changed. They are cells of text:
+    `said` are answers and notes by criterion that stand on it already. `stage` is self, appraisal, judge or council. Only the cells to be filled in can be changed. They are cells of text:
     what is typed is kept as typed, "8,5" and "9/10" alike. No text of the criteria set or of a name becomes a formula.
     """
     if stage not in STAGES:
@@ -61,7 +69,7 @@ def write_sheets(criteria: CriteriaSet, path: Path, *, units: Sequence[Unit], ju
     book = styled_workbook()
     asked = {category: list(_in_rows(lines(criteria, category))) for category in {unit.category for unit in units}}
     for unit, name in zip(units, _sheet_names(units), strict=True):
-        _Writer(book.create_sheet(name), criteria, unit, judge, stage).write(asked[unit.category])
+        _Writer(book.create_sheet(name), criteria, unit, judge, stage, said or {}).write(asked[unit.category])
     book.save(path)
 
 
@@ -90,8 +98,18 @@ def _sheet_names(units: Sequence[Unit]) -> Iterator[str]:
 class _Writer:
     """Writes one worksheet from top to bottom."""
 
-    def __init__(self, sheet: Worksheet, criteria: CriteriaSet, unit: Unit, judge: Judge | None, stage: str) -> None:
-        self.sheet, self.criteria, self.unit, self.judge, self.stage = sheet, criteria, unit, judge, stage
+    def __init__(
+        self,
+        sheet: Worksheet,
+        criteria: CriteriaSet,
+        unit: Unit,
+        judge: Judge | None,
+        stage: str,
+        said: Mapping[str, tuple[str, str]],
+    ) -> None:
+        self.sheet, self.criteria, self.unit, self.judge, self.stage, self.said = (
+            sheet, criteria, unit, judge, stage, said,
+        )  # fmt: skip
         self.row = 0
         self.statuses = list_of([say(f"sheet.status_{status}") for status in self.allowed_statuses()], strict=False)
         self.checks: dict[tuple[str, ...], DataValidation] = {}
@@ -170,6 +188,8 @@ class _Writer:
         texts["code"] = (line.code, f"{look}_middle" if look != "leaf" else "leaf_middle")
         texts["title"], texts["how"] = (line.title, look), (line.how, look)
         texts["max"] = (line.top, f"{look}_middle")
+        for name, text in zip(("answer", "note"), self.said.get(line.code, ("", "")), strict=True):
+            texts[name] = (text, texts[name][1])
         self.next_row(WIDTHS, texts)
         if line.kind in ("leaf", "fact"):
             self.validate(line)

@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
+from chamdiem.contest.sheets import OpenSheet, panel_figures
+from chamdiem.errors import Refusal
+from chamdiem.pages import entry
 from chamdiem.pages.desk import Desk, title
+from chamdiem.scoring.figures import HEADLINE, Why
+from chamdiem.words import say, shown
+
+PANEL = "panel"
 
 
 def show(desk: Desk) -> None:
     """The page."""
     title("page.hoi-dong-chot")
+    if desk.contest is not None:
+        st.caption(say("council.says"))
+    entry.work(desk, "council", beside=_combined, panel=False)
+
+
+def _combined(desk: Desk, sheet: OpenSheet) -> tuple[list[entry.Column], entry.Cells]:
+    """What the panel says together of each criterion, as the criteria set combines its judges."""
+    try:
+        result = panel_figures(desk.store, desk.actor, sheet.contest["id"], sheet.unit.code)
+    except Refusal:
+        return [], {}
+    cells: entry.Cells = {}
+    for branch in result.plan.branches:
+        figure = result.figure(branch)
+        why = Why(figure.why.item(HEADLINE, 0))
+        if branch.leaf >= 0 and why is not Why.UNMARKED:
+            told = "" if why is Why.COUNTED else say(f"why.{why.name.lower()}")
+            cells[PANEL, branch.code] = shown(result.points(figure.points[HEADLINE, 0])), told
+    return [(PANEL, say("council.panel"))], cells

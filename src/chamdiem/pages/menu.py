@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,10 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
 PAGES = tuple(entry for entries in SECTIONS.values() for entry in entries)
 
 
+ICON = f"data:image/svg+xml;base64,{b64encode((Path(__file__).parent / 'icon.svg').read_bytes()).decode()}"
+"""The sign of the app, carried along: the icon of a page would be fetched from the internet, a file needs a session."""
+
+
 def listed(desk: Desk) -> dict[str, list[Entry]]:
     """The pages of this person by section: those whose verbs one of his roles ever opens. Services ask again."""
     found = {
@@ -98,8 +103,7 @@ def listed(desk: Desk) -> dict[str, list[Entry]]:
 
 def run() -> None:
     """One run of the script."""
-    icon = Path(__file__).parent / "icon.svg"
-    st.set_page_config("chamdiem", icon if icon.exists() else None, layout="wide")
+    st.set_page_config("chamdiem", ICON, layout="wide")
     desk = arrive()
     current = st.navigation(
         {

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from streamlit import config
 
+from chamdiem.errors import Refusal
 from chamdiem.pages import desk, menu
-from chamdiem.server import signing
+from chamdiem.server import forms, incidents, keys, papers, proofs, public, signing, vouching
+from chamdiem.server.index import INDEX_ROUTES
+from chamdiem.server.shell import Shell
+from chamdiem.server.visits import VISITS
 from chamdiem.words import say
 
 SETTINGS = {
@@ -37,12 +42,28 @@ def parts() -> dict[str, Any]:
     """What the application is made of, for `streamlit.App`: the script, the routes, the gate, what happens at the start."""
     for name, value in SETTINGS.items():
         config.set_option(name, value)
+    routes = [
+        Route("/healthz", healthy),
+        *signing.ROUTES,
+        *keys.ROUTES,
+        *vouching.ROUTES,
+        *proofs.ROUTES,
+        *papers.ROUTES,
+        *public.ROUTES,
+        *forms.ROUTES,
+        *INDEX_ROUTES,
+    ]
     return {
         "script_path": Path(menu.__file__),
-        "routes": [Route("/healthz", healthy), *signing.ROUTES],
-        "middleware": list[Middleware](),
+        "routes": routes,
+        "middleware": [Middleware(Shell, routes=routes)],
         "lifespan": _alive,
         "on_script_error": failed,
+        "exception_handlers": {
+            Refusal: forms.refused,
+            HTTPException: forms.turned_away,
+            Exception: forms.broken,
+        },
     }
 
 
@@ -52,16 +73,31 @@ async def _alive(_: st.App) -> AsyncIterator[None]:
     desk.store()
     gc.collect()
     gc.freeze()
+    chores = [asyncio.create_task(_again(each)) for each in (VISITS.watch, public.keep_fresh)]
     yield
+    for chore in chores:
+        chore.cancel()
+        with suppress(asyncio.CancelledError):
+            await chore
     desk.store().close()
+
+
+async def _again(chore: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """A chore that never ends; one that fails is reported and begun again."""
+    while True:
+        try:
+            await chore()
+        except Exception as error:
+            incidents.report(error)
+            await asyncio.sleep(30)
 
 
 async def healthy(_: Request) -> JSONResponse:
     """Whether the store answers."""
-    return JSONResponse({"store": desk.store().head().seq})
+    return JSONResponse({"store": desk.store().head().seq}, headers={"Cache-Control": "no-store"})
 
 
 def failed(error: Exception) -> bool:
     """A fault of ours: a number to report, never a traceback."""
-    st.error(say("page.fault", code=secrets.token_hex(4)))
+    st.error(say("page.fault", code=incidents.report(error)))
     return True

@@ -19,7 +19,7 @@ def figure_faults(places: Places) -> Iterator[Found]:
     criteria = places.criteria
     for name, pool in criteria.pools:
         yield from _maximum(criteria, (name, "max"), pool.max)
-        yield from _sum((name,), pool, pool.nodes)
+        yield from _sum((name,), pool)
     for spot in places.spots:
         yield from _maximum(criteria, (*spot.loc, "max"), spot.node.max)
         if spot.node.weight <= 0:
@@ -63,22 +63,28 @@ def _group_faults(criteria: CriteriaSet, spot: Spot) -> Iterator[Found]:
     elif node.best is not None and node.best > len(node.nodes):
         yield (*spot.loc, "best"), message("criteria.best_too_many", best=node.best, count=len(node.nodes))
     else:
-        yield from _sum(spot.loc, node, node.nodes)
+        yield from _sum(spot.loc, node)
 
 
-def _sum(loc: Loc, whole: Node | Pool, nodes: tuple[Node, ...]) -> Iterator[Found]:
+def reached(whole: Node | Pool) -> Fraction:
+    """What the maxima of the parts come to, in the way the whole combines them."""
+    parts = sorted((Fraction(node.max) * node.weight for node in whole.nodes), reverse=True)
+    combine, best = (whole.combine, whole.best) if isinstance(whole, Node) else ("sum", None)
+    return sum(parts[: 1 if combine == "choose_one" else best], Fraction(0))
+
+
+def _sum(loc: Loc, whole: Node | Pool) -> Iterator[Found]:
     """Whether the maxima of the parts make the maximum of the whole, in the way the whole combines them."""
     if whole.scaled:
         if whole.capped and "capped" in whole.model_fields_set:
             yield (*loc, "scaled"), message("criteria.capped_and_scaled")
         return
-    parts = sorted((Fraction(node.max) * node.weight for node in nodes), reverse=True)
     combine, best = (whole.combine, whole.best) if isinstance(whole, Node) else ("sum", None)
-    reached = sum(parts[: 1 if combine == "choose_one" else best], Fraction(0))
-    values = {"parts": message(f"criteria.parts_{combine}", n=best or 1), "reached": reached, "max": whole.max}
-    if reached < whole.max:
+    parts = reached(whole)
+    values = {"parts": message(f"criteria.parts_{combine}", n=best or 1), "reached": parts, "max": whole.max}
+    if parts < whole.max:
         yield (*loc, "max"), message("criteria.parts_below", **values)
-    elif reached > whole.max and not whole.capped:
+    elif parts > whole.max and not whole.capped:
         yield (*loc, "max"), message("criteria.parts_above", **values)
 
 

@@ -1,0 +1,1 @@
+"""What a result means: the way to the next star."""

@@ -1,0 +1,50 @@
+"""Two editions of a criteria set beside each other: what changed, the deepest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from chamdiem.criteria.editions import Change, diff
+from chamdiem.criteria.model import CriteriaSet
+from chamdiem.pages.criteria_editions import Edition
+from chamdiem.pages.desk import escaped
+from chamdiem.words import say
+
+GRADES = ("structure", "points", "wording")
+SHOWN_AT_MOST = 60  # of one grade; two sets that have nothing in common differ in everything
+
+
+def show_comparison(known: dict[str, Edition]) -> None:
+    """Choose two and see what changed."""
+    if len(known) < 2:
+        st.info(escaped(say("criteria.one_only")))
+        return
+    before, after = st.columns(2)
+    hashes = list(known)
+    old = before.selectbox(say("criteria.old"), hashes, 1, format_func=lambda one: known[one].name, key="criteria.old")
+    new = after.selectbox(say("criteria.new"), hashes, 0, format_func=lambda one: known[one].name, key="criteria.new")
+    show_changes(diff(known[old].criteria, known[new].criteria), known[new].criteria)
+
+
+def show_changes(changes: Sequence[Change], law: CriteriaSet) -> None:
+    """The changes by how deep they go."""
+    if not changes:
+        st.success(escaped(say("diff.none")))
+    titles = {node.code: node.title for node in law.nodes}
+    for grade in GRADES:
+        some = [change for change in changes if change.grade == grade]
+        if not some:
+            continue
+        st.markdown(f"**{escaped(say(f'diff.{grade}'))}** · {escaped(say('criteria.n_changes', n=len(some)))}")
+        st.markdown("\n".join(f"- {_line(change, titles)}" for change in some[:SHOWN_AT_MOST]))
+        if len(some) > SHOWN_AT_MOST:
+            st.caption(escaped(say("criteria.and_more", n=len(some) - SHOWN_AT_MOST)))
+
+
+def _line(change: Change, titles: dict[str, str]) -> str:
+    """Where, by the title of the innermost criterion, and what."""
+    code = next((step for step in reversed(change.path) if step in titles), "")
+    where = f"{code}. {titles[code]}" if code else ""
+    return (f"**{escaped(where)}**: " if where else "") + escaped(say(change.what))

@@ -1,0 +1,240 @@
+"""Evidence beside a sheet: the documents of a unit with their pages, handing in new ones, checking them one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+import streamlit as st
+
+from chamdiem.contest.evidence import CHECKS, Document, add_evidence, verify_evidence
+from chamdiem.contest.record import Row
+from chamdiem.contest.sheets import EvidenceRights, OpenSheet, evidence_rights
+from chamdiem.contest.uploads import file_place, upload
+from chamdiem.errors import refuse
+from chamdiem.pages.desk import Desk, attempt, escaped
+from chamdiem.scoring.answers import read_day
+from chamdiem.store.file_kinds import ALLOWED
+from chamdiem.words import say, shown
+
+COLOURS = {"claimed": "gray", "attached": "blue", "accepted": "green", "rejected": "red"}
+PICTURED = ("pdf", "jpg", "png")
+MEGABYTES = 20
+ALL = ""
+
+
+def _key(sheet: OpenSheet, name: str) -> str:
+    return f"evidence/{sheet.contest['id']}/{sheet.unit.code}/{sheet.stage}/{name}"
+
+
+def look_at(sheet: OpenSheet, criterion: str) -> None:
+    """Show the evidence of this criterion from now on."""
+    st.session_state[_key(sheet, "criterion")] = criterion
+
+
+def show(desk: Desk, sheet: OpenSheet, links: list[Row]) -> None:
+    """The documents of a unit, of one criterion or of all of them, and what this person may do about them."""
+    rights = evidence_rights(desk.store, desk.actor, sheet.contest["id"], sheet.unit.code)
+    standing = [link for link in links if link["status"] != "withdrawn"]
+    with st.container(key="evidence-panel"):
+        st.subheader(say("evidence_panel.heading"), anchor=False)
+        wanted = _wanted(sheet, standing)
+        documents: dict[str, list[Row]] = {}
+        for link in standing:
+            documents.setdefault(link["evidence"], []).append(link)
+        seen = [mine for mine in documents.values() if wanted in (ALL, *(link["criterion"] for link in mine))]
+        if not seen:
+            st.caption(say("evidence_panel.none_yet" if wanted == ALL else "evidence_panel.none_for"))
+        for mine in seen:
+            _document(desk, sheet, mine, rights, wanted)
+        if rights.add:
+            _hand_in(desk, sheet, rights, wanted)
+
+
+def _wanted(sheet: OpenSheet, links: Iterable[Row]) -> str:
+    """The criterion whose documents are shown."""
+    titles = {leaf.code: leaf.title for leaf in sheet.criteria.leaves}
+    key = _key(sheet, "criterion")
+    behind = {link["criterion"] for link in links} | {st.session_state.get(key, ALL)}
+    codes = [ALL, *(code for code in titles if code in behind)]
+    if st.session_state.get(key, ALL) not in codes:
+        st.session_state[key] = ALL
+    return st.selectbox(
+        say("evidence_panel.of_criterion"), codes, key=key,
+        format_func=lambda code: f"{code} {titles[code]}" if code in titles else say("evidence_panel.of_all"),
+    )  # fmt: skip
+
+
+def _document(desk: Desk, sheet: OpenSheet, links: list[Row], rights: EvidenceRights, wanted: str) -> None:
+    """One document: how it is cited, what it proves, its pages."""
+    document = links[0]["document"]
+    with st.container(border=True):
+        st.markdown(f"**{escaped(document['title'])}**")
+        said = [document["number"], document["issuer"], _day(document["date"])]
+        if cited := " · ".join(part for part in said if part):
+            st.caption(escaped(cited))
+        shown_links = [link for link in links if wanted in (ALL, link["criterion"])]
+        st.markdown(" ".join(_badge(link) for link in shown_links))
+        for link in shown_links:
+            if link["reason"]:
+                st.caption(escaped(f"{link['criterion']}: {link['reason']}"))
+        if document["file"]:
+            _file(sheet, document, shown_links)
+        else:
+            st.caption(say("evidence_panel.no_file"))
+        for link in shown_links:
+            if link["criterion"] in rights.verify:
+                _verify(desk, sheet, link)
+
+
+def _badge(link: Row) -> str:
+    pages = f" ({link['pages']})" if link["pages"] else ""
+    words = escaped(f"{link['criterion']}{pages}: {say('evidence.' + link['status'])}")
+    return f":{COLOURS.get(link['status'], 'gray')}-badge[{words}]"
+
+
+def _day(text: str) -> str:
+    try:
+        return shown(read_day(text)) if text else ""
+    except ValueError:
+        return text
+
+
+def address(evidence: str) -> str:
+    """Where the server gives out the file behind a document, to whoever may see it."""
+    return f"/minh-chung/{quote(evidence, safe='/')}"
+
+
+def _file(sheet: OpenSheet, document: Row, links: list[Row]) -> None:
+    """The file itself: its pages as pictures in place, and the way to download it."""
+    st.html(
+        f'<a href="{escape(address(document["id"]))}" target="_blank" rel="noopener">'
+        f"{escape(say('evidence.download', name=document['file_name']))}</a>"
+    )
+    if document["kind"] not in PICTURED:
+        return
+    key = _key(sheet, f"page/{document['id']}")
+    if st.toggle(say("evidence_panel.show_pages"), key=f"{key}/open"):
+        page = int(st.session_state.setdefault(key, _first_page(links)))
+        if document["kind"] == "pdf":
+            before, here, after = st.columns([1, 2, 1], vertical_alignment="center")
+            before.button(
+                say("evidence_panel.page_before"), key=f"{key}/-", on_click=_turn, args=(key, -1), disabled=page <= 1
+            )
+            here.caption(say("evidence_panel.page_is", n=page))
+            after.button(say("evidence_panel.page_after"), key=f"{key}/+", on_click=_turn, args=(key, 1))
+        picture = f"{address(document['id'])}/anh/{page}"
+        about = say("evidence_panel.page_picture", title=document["title"], n=page)
+        st.html(f'<img src="{escape(picture)}" alt="{escape(about)}" style="max-width:100%;border:1px solid #ccc">')
+
+
+def _turn(key: str, step: int) -> None:
+    st.session_state[key] = max(1, int(st.session_state.get(key, 1)) + step)
+
+
+def _first_page(links: list[Row]) -> int:
+    """The first page that is cited."""
+    found = re.search(r"\d{1,4}", " ".join(link["pages"] for link in links))
+    return max(1, int(found[0])) if found else 1
+
+
+# checking -------------------------------------------------------------------------------------------------------
+
+
+def _verify(desk: Desk, sheet: OpenSheet, link: Row) -> None:
+    """Accept or reject what a document proves, with the checks that were made."""
+    key = _key(sheet, f"verify/{link['id']}/{link['version']}")
+    with st.expander(escaped(say("evidence_panel.check", code=link["criterion"]))):
+        made = [each for each in CHECKS if each in link["verified"].split(",")]
+        checks = st.multiselect(
+            say("evidence_panel.checks_made"), CHECKS, made, key=f"{key}/checks",
+            format_func=lambda each: say(f"sheet.verified_{each}"), placeholder=say("evidence_panel.choose_checks"),
+        )  # fmt: skip
+        reason = st.text_input(say("evidence_panel.reason"), link["reason"], key=f"{key}/reason")
+        about: dict[str, Any] = {"checks": tuple(checks), "reason": reason, "expected": link["version"]}
+        yes, no = st.columns(2)
+        for column, accepted, word in ((yes, True, "accept"), (no, False, "reject")):
+            if column.button(say(f"evidence_panel.{word}"), key=f"{key}/{word}", width="stretch"):
+                done = f"evidence_panel.{word}_done"
+                if (
+                    attempt(done, verify_evidence, desk.store, desk.actor, link["id"], accepted=accepted, **about)
+                    is not None
+                ):
+                    st.rerun(scope="fragment")
+
+
+# handing in -----------------------------------------------------------------------------------------------------
+
+
+def _hand_in(desk: Desk, sheet: OpenSheet, rights: EvidenceRights, wanted: str) -> None:
+    """A new document: its file, how it is cited, what it proves. What was typed stays when it is refused."""
+    titles = {leaf.code: leaf.title for leaf in sheet.criteria.leaves}
+    count = st.session_state.setdefault(_key(sheet, "handed in"), 0)
+    with st.expander(say("evidence_panel.hand_in"), icon=":material/upload_file:"):
+        st.html(
+            UPLOADER.replace("@drop", _css(say("evidence_panel.drop"))).replace(
+                "@browse", _css(say("evidence_panel.browse"))
+            )
+        )
+        key = _key(sheet, f"new/{count}")
+        listed = ", ".join(f".{kind}" for kind in ALLOWED)
+        file = st.file_uploader(
+            say("evidence_panel.file", kinds=listed, size=MEGABYTES), key=f"{key}/file", max_upload_size=MEGABYTES
+        )
+        name = st.text_input(say("evidence_panel.title"), key=f"{key}/title", placeholder=file.name if file else "")
+        left, right = st.columns(2)
+        number = left.text_input(say("evidence_panel.number"), key=f"{key}/number")
+        issuer = right.text_input(say("evidence_panel.issuer"), key=f"{key}/issuer")
+        day = left.text_input(say("evidence_panel.date"), key=f"{key}/date", placeholder="21/11/2026")
+        pages = right.text_input(say("evidence_panel.pages"), key=f"{key}/pages")
+        codes = st.multiselect(
+            say("evidence_panel.proves"), rights.add, [wanted] if wanted in rights.add else [], key=f"{key}/codes/{wanted}",
+            format_func=lambda code: f"{code} {titles[code]}", placeholder=say("evidence_panel.choose_criteria"),
+        )  # fmt: skip
+        if st.button(say("evidence_panel.hand_in_now"), type="primary", key=f"{key}/go"):
+            about = (
+                name.strip() or (file.name.rpartition(".")[0] if file else ""),
+                number.strip(),
+                issuer.strip(),
+                day.strip(),
+            )
+            if attempt(
+                "evidence_panel.handed_in", _kept, desk, sheet, file, about, dict.fromkeys(codes, pages.strip())
+            ):
+                st.session_state[_key(sheet, "handed in")] = count + 1
+                st.rerun(scope="fragment")
+
+
+def _kept(desk: Desk, sheet: OpenSheet, file: Any, about: tuple[str, str, str, str], codes: dict[str, str]) -> str:
+    """Keep the file and put the document on record, or only the document while there is no file yet."""
+    if not codes:
+        raise refuse("evidence_panel.no_criterion")
+    title, number, issuer, day = about
+    try:
+        date = read_day(day).isoformat() if day else ""
+    except ValueError:
+        raise refuse("sheet.evidence_day", value=day) from None
+    document = Document(title, number, issuer, date)
+    place = (desk.store, desk.actor, sheet.contest["id"], sheet.unit.code)
+    if file is None:
+        return add_evidence(*place, document, codes)
+    store, actor, contest, unit = place
+    return upload(store, file_place(), actor, contest, unit, file, file.name, document, codes)
+
+
+def _css(text: str) -> str:
+    """A text as a string of a style sheet."""
+    return (
+        '"' + "".join(letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} " for letter in text) + '"'
+    )
+
+
+UPLOADER = """<style>
+[data-testid=stFileUploaderDropzoneInstructions] { display: none; }
+[data-testid=stFileUploaderDropzone] button { font-size: 0; }
+[data-testid=stFileUploaderDropzone] button::after { content: @browse; font-size: 0.9rem; }
+[data-testid=stFileUploaderDropzone]::after { content: @drop; font-size: 0.85rem; opacity: 0.8; }
+</style>"""

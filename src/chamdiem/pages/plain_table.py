@@ -1,0 +1,86 @@
+"""A table as HTML: text and nothing else, for screen readers, telephones, paper and the projector alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+NUMBER, EXTRA, STARS = "so", "phu", "sao"  # right-aligned figures; what a narrow screen leaves out; drawn stars
+NAME, LINES = "ten", "dong"  # short names that stay on one line; texts of several lines
+
+STYLE = """<style>
+.bang{width:100%;border-collapse:collapse;font-size:.95rem;line-height:1.4}
+.bang caption{text-align:left;font-weight:600;padding:.25rem 0}
+.bang th,.bang td{padding:.4rem .6rem;text-align:left;vertical-align:top;border:0;
+ border-bottom:1px solid color-mix(in srgb,currentColor 16%,transparent)}
+.bang thead th{font-weight:600;border-bottom:2px solid color-mix(in srgb,currentColor 45%,transparent);vertical-align:bottom}
+.bang tbody th{font-weight:inherit}
+.bang .so{text-align:right}.bang td.so{font-variant-numeric:tabular-nums;white-space:nowrap}
+.bang .sao{white-space:nowrap}.bang .dong{white-space:pre-line}
+.bang tr.dam td,.bang tr.dam th{font-weight:600;background:color-mix(in srgb,currentColor 5%,transparent)}
+.bang a{color:inherit;text-decoration:underline;text-underline-offset:.15em;
+ text-decoration-color:color-mix(in srgb,currentColor 40%,transparent)}
+.bang .nho{font-size:.85rem;opacity:.85;font-weight:400}.bang .hep{display:none}
+.khung{overflow-x:auto}
+@media (min-width:641px){.bang .ten{white-space:nowrap}}
+@media (max-width:640px){.bang .phu{display:none}.bang .hep{display:block}.bang .sao{white-space:normal}.bang{font-size:.88rem}.bang th,.bang td{padding:.35rem .3rem}}
+@media print{.bang{font-size:9.5pt}.bang tr{break-inside:avoid}.bang thead{display:table-header-group}}
+</style>"""
+
+
+@dataclass(frozen=True)
+class Head:
+    """One column: what stands above it, and its classes."""
+
+    name: str
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell with more than a text: a link, a second line in small letters, one that only narrow screens show, or HTML that
+    was escaped already."""
+
+    text: str
+    href: str = ""
+    below: str = ""
+    narrow: str = ""
+    html: str = ""
+
+    def written(self) -> str:
+        """The cell as HTML."""
+        found = escape(self.text)
+        if self.href:
+            found = f'<a href="{escape(self.href)}" target="_self">{found}</a>'
+        if self.below:
+            found += f'<div class="nho">{escape(self.below)}</div>'
+        if self.narrow:
+            found += f'<div class="nho hep">{escape(self.narrow)}</div>'
+        return found + self.html
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row; a strong one stands for a sum."""
+
+    cells: Sequence[str | Cell]
+    strong: bool = False
+
+
+def table(heads: Sequence[Head], lines: Iterable[Line], caption: str = "") -> str:
+    """The table; the first column names its rows."""
+    top = "".join(f'<th scope="col" class="{head.look}">{escape(head.name)}</th>' for head in heads)
+    body = "".join(_line(heads, line) for line in lines)
+    above = f"<caption>{escape(caption)}</caption>" if caption else ""
+    frame = f'<table class="bang">{above}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    return f'{STYLE}<div class="khung">{frame}</div>'
+
+
+def _line(heads: Sequence[Head], line: Line) -> str:
+    cells = []
+    for at, (head, cell) in enumerate(zip(heads, line.cells, strict=True)):
+        tag, scope = ("th", ' scope="row"') if at == 0 else ("td", "")
+        said = cell.written() if isinstance(cell, Cell) else escape(cell)
+        cells.append(f'<{tag}{scope} class="{head.look}">{said}</{tag}>')
+    return f'<tr class="dam">{"".join(cells)}</tr>' if line.strong else f"<tr>{''.join(cells)}</tr>"

@@ -1,0 +1,43 @@
+"""Files handed in by a browser, on disk for as long as they are read, under the names people gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+LONGEST = 120
+
+
+class Handed(Protocol):
+    """A file as a browser hands it in."""
+
+    name: str
+
+    def getvalue(self) -> bytes:
+        """Its content."""
+        ...
+
+
+@contextmanager
+def received(files: Iterable[Handed]) -> Iterator[list[Path]]:
+    """The files on disk, each in a folder of its own: two of the same name are two files, no name leads elsewhere."""
+    with TemporaryDirectory(prefix="chamdiem-") as folder:
+        paths = []
+        for at, file in enumerate(files):
+            place = Path(folder) / str(at)
+            place.mkdir()
+            path = place / safe_name(file.name)
+            path.write_bytes(file.getvalue())
+            paths.append(path)
+        yield paths
+
+
+def safe_name(name: str) -> str:
+    """The last part of a name without what no file system takes; its ending stays."""
+    bare = PureWindowsPath(PurePosixPath(name).name).name
+    kept = "".join(letter for letter in bare if letter.isprintable() and letter not in '<>:"|?*').strip(". ")
+    stem, dot, ending = kept.rpartition(".")
+    return f"{stem[:LONGEST]}{dot}{ending[:10]}" if stem else kept[:LONGEST] or "file"

@@ -1,0 +1,71 @@
+"""Workbooks on their way out: results for whoever may read the figures, score sheets for whoever may fill them in."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from chamdiem.clock import now
+from chamdiem.contest.papers import notice_for, sheet_to_fill
+from chamdiem.contest.permissions import Actor
+from chamdiem.contest.standings import result_for
+from chamdiem.errors import refuse
+from chamdiem.exchange.results import write_results
+from chamdiem.exchange.scoresheet_template import write_sheets
+from chamdiem.pages import desk
+from chamdiem.server.forms import signed_in
+from chamdiem.server.proofs import GUARDED, attachment
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+AT_ONCE = anyio.CapacityLimiter(2)  # workbooks that are being written; whoever comes later waits
+
+
+async def results(request: Request) -> Response:
+    """The results workbook of the units that are open to the person."""
+    actor, contest = await signed_in(request), request.path_params["contest"]
+    return await _written(f"ket-qua-{contest}.xlsx", lambda path: _results(actor, contest, path))
+
+
+def _results(actor: Actor, contest: str, path: Path) -> None:
+    result = result_for(desk.store(), actor, contest)
+    write_results(result, path, made_on=now(), notice=notice_for(desk.store(), actor, contest, result))
+
+
+async def sheet(request: Request) -> Response:
+    """The score sheet of one unit, for the stage at which the person may enter marks."""
+    actor, wanted = await signed_in(request), request.query_params.get("giai-doan", "")
+    contest, unit = request.path_params["contest"], request.path_params["unit"]
+    return await _written(f"phieu-{unit}.xlsx", lambda path: _sheet(actor, contest, unit, wanted, path))
+
+
+def _sheet(actor: Actor, contest: str, unit: str, wanted: str, path: Path) -> None:
+    sheet = sheet_to_fill(desk.store(), actor, contest, unit, wanted)
+    write_sheets(sheet.criteria, path, units=[sheet.unit], judge=sheet.judge, stage=sheet.stage, said=sheet.said)
+
+
+async def _written(name: str, write: Callable[[Path], None]) -> Response:
+    """A workbook that is written to a place of its own, sent, and gone."""
+    folder = tempfile.TemporaryDirectory(prefix="chamdiem-")
+    path = Path(folder.name) / "so.xlsx"
+    try:
+        await anyio.to_thread.run_sync(write, path, limiter=AT_ONCE)
+        if not path.exists():
+            raise refuse("permission.not_found")
+    except BaseException:
+        folder.cleanup()
+        raise
+    headers = {**GUARDED, "Content-Disposition": attachment(name)}
+    return FileResponse(path, media_type=XLSX, headers=headers, background=BackgroundTask(folder.cleanup))
+
+
+ROUTES = [
+    Route("/ket-qua/{contest}.xlsx", results),
+    Route("/phieu-cham/{contest}/{unit}.xlsx", sheet),
+]

@@ -1,0 +1,248 @@
+"""The score sheet in a real browser: what people type is what the store has, whatever happens on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from browser.conftest import Site, Visitor
+
+UNITS = ("07243", "07246", "07249")
+JUDGE = "giam_khao_1"
+SAVED = 20_000  # ms: the machine of the tests is slow
+
+Come = Callable[..., Visitor]
+
+
+def sheet(page: Page) -> Locator:
+    """The sheet, ready."""
+    found = page.locator("div.sheet")
+    expect(found.locator("tr[data-code]").first).to_be_visible(timeout=SAVED)
+    return found
+
+
+def row(page: Page, code: str) -> Locator:
+    """The line of a criterion."""
+    return page.locator(f'div.sheet tr[data-code="{code}"]')
+
+
+def answer(page: Page, code: str) -> Locator:
+    """The first field of its answer."""
+    return row(page, code).locator("td.answer .field").first
+
+
+def note(page: Page, code: str) -> Locator:
+    """Its note."""
+    return row(page, code).locator("td.note textarea")
+
+
+def at_rest(page: Page) -> None:
+    """All that was typed is saved."""
+    expect(page.locator(".sheet .status")).to_contain_text("Đã lưu lúc", timeout=SAVED)
+
+
+def paste(field: Locator, text: str) -> None:
+    """Paste a text, as if it came from a spreadsheet."""
+    field.focus()
+    field.evaluate(
+        """(field, text) => {
+            const data = new DataTransfer();
+            data.setData("text/plain", text);
+            const about = {clipboardData: data, bubbles: true, cancelable: true, composed: true};
+            field.dispatchEvent(new ClipboardEvent("paste", about));
+        }""",
+        text,
+    )
+
+
+@pytest.mark.parametrize(("locale", "unit"), [("en-US", UNITS[0]), ("vi-VN", UNITS[1])])
+def test_comma_and_dot_are_kept_as_they_are_typed(site: Site, visit: Come, locale: str, unit: str) -> None:
+    page = visit(site, JUDGE, locale=locale).goes_to("cham-diem", dv=unit)
+    sheet(page)
+    answer(page, "2.4.1").press_sequentially("91,5", delay=60)
+    answer(page, "2.4.2").press_sequentially("88.25", delay=60)
+    row(page, "2.4.2").locator("td.answer .field").nth(1).press_sequentially("90,5", delay=60)
+    note(page, "2.4.1").click()
+    at_rest(page)
+    marks = site.marks(unit, author=JUDGE)
+    assert (marks["2.4.1"]["answer"], marks["2.4.2"]["answer"]) == ("91,5", "88.25/90,5")
+    page.reload()
+    sheet(page)
+    expect(answer(page, "2.4.1")).to_have_value("91,5")
+    expect(answer(page, "2.4.2")).to_have_value("88.25")
+
+
+def test_rows_and_columns_of_a_spreadsheet_are_pasted_downwards(site: Site, visit: Come) -> None:
+    page = visit(site, "giam_khao_2").goes_to("cham-diem", dv=UNITS[0])
+    sheet(page)
+    cells = '37/40\tTheo biên bản\n7\t"Có 7 tin,\nbài"\nday_du\tĐủ biểu, bảng\n20/21\tThiếu 1 người\n'
+    paste(answer(page, "1.4"), cells)
+    at_rest(page)
+    marks = site.marks(UNITS[0], author="giam_khao_2")
+    assert {code: (mark["answer"], mark["note"]) for code, mark in marks.items()} == {
+        "1.4": ("37/40", "Theo biên bản"),
+        "1.5": ("7", "Có 7 tin,\nbài"),
+        "1.6": ("day_du", "Đủ biểu, bảng"),
+        "2.1": ("20/21", "Thiếu 1 người"),
+    }
+    expect(answer(page, "1.6")).to_have_value("day_du")
+
+
+def test_columns_with_the_codes_in_front_go_where_the_codes_say(site: Site, visit: Come) -> None:
+    page = visit(site, "giam_khao_2").goes_to("cham-diem", dv=UNITS[1])
+    sheet(page)
+    paste(answer(page, "1.3"), "1.3\t15/16\tA\n1.4\t30/40\tB\n1.5\t2\tC\n1.6\tkhong_co\tD")
+    at_rest(page)
+    marks = site.marks(UNITS[1], author="giam_khao_2")
+    assert {code: (mark["answer"], mark["note"]) for code, mark in marks.items()} == {
+        "1.3": ("15/16", "A"), "1.4": ("30/40", "B"), "1.5": ("2", "C"), "1.6": ("khong_co", "D"),
+    }  # fmt: skip
+
+
+def test_a_sheet_is_filled_in_by_the_keyboard_alone(site: Site, visit: Come) -> None:
+    page = visit(site, "giam_khao_3").goes_to("cham-diem", dv=UNITS[0])
+    sheet(page)
+    answer(page, "1.4").focus()
+    for keys in ("37", "Tab", "40", "Enter", "5", "Tab", "đủ bài", "Shift+Enter", "ba mươi bảy", "Enter"):
+        page.keyboard.press(keys) if keys in ("Tab", "Enter", "Shift+Enter") else page.keyboard.type(keys, delay=20)
+    at_rest(page)
+    marks = site.marks(UNITS[0], author="giam_khao_3")
+    assert (marks["1.4"]["answer"], marks["1.4"]["note"]) == ("37/40", "ba mươi bảy")
+    assert (marks["1.5"]["answer"], marks["1.5"]["note"]) == ("5", "đủ bài")
+    answer(page, "1.5").focus()
+    page.keyboard.press("F2")
+    page.keyboard.type("9")
+    expect(answer(page, "1.5")).to_have_value("59")
+    page.keyboard.press("Escape")
+    expect(answer(page, "1.5")).to_have_value("5")
+    at_rest(page)
+    assert site.marks(UNITS[0], author="giam_khao_3")["1.5"]["answer"] == "5"
+
+
+def test_what_is_refused_stays_with_its_message_under_it(site: Site, visit: Come) -> None:
+    page = visit(site, "giam_khao_3").goes_to("cham-diem", dv=UNITS[1])
+    sheet(page)
+    answer(page, "1.5").fill("7,5")
+    answer(page, "2.4.1").fill("abc")
+    answer(page, "1.6").select_option("day_du")
+    note(page, "1.6").click()
+    expect(row(page, "1.5").locator(".message")).to_contain_text("Không hiểu “7,5”", timeout=SAVED)
+    expect(row(page, "2.4.1").locator(".message")).to_contain_text("Không hiểu “abc”")
+    expect(answer(page, "1.5")).to_have_value("7,5")
+    expect(page.locator(".sheet .status")).to_contain_text("Có 2 ô chưa lưu được")
+    assert {code: mark["answer"] for code, mark in site.marks(UNITS[1], author="giam_khao_3").items()} == {
+        "1.6": "day_du"
+    }
+    answer(page, "1.5").fill("7")
+    answer(page, "2.4.1").fill("")
+    note(page, "1.6").click()
+    at_rest(page)
+    expect(row(page, "1.5").locator(".message")).to_be_hidden()
+    assert set(site.marks(UNITS[1], author="giam_khao_3")) == {"1.5", "1.6"}
+
+
+def test_two_tabs_are_asked_which_value_stays(site: Site, visit: Come) -> None:
+    judge = visit(site, "giam_khao_4")
+    first, second = (judge.goes_to("cham-diem", dv=UNITS[0]) for _ in range(2))
+    sheet(first)
+    sheet(second)
+    answer(first, "1.5").fill("3")
+    note(first, "1.5").click()
+    at_rest(first)
+    answer(second, "1.5").fill("4")
+    note(second, "1.5").click()
+    dialog = second.locator("dialog")
+    expect(dialog).to_be_visible(timeout=SAVED)
+    expect(dialog.locator("dd")).to_have_text(["4", "3"])
+    assert site.marks(UNITS[0], author="giam_khao_4")["1.5"]["answer"] == "3"
+    dialog.get_by_text("Giữ của tôi").click()
+    at_rest(second)
+    assert site.marks(UNITS[0], author="giam_khao_4")["1.5"]["answer"] == "4"
+    answer(first, "1.5").fill("5")
+    note(first, "1.5").click()
+    first.locator("dialog").get_by_text("Lấy bản đã lưu").click(timeout=SAVED)
+    expect(answer(first, "1.5")).to_have_value("4")
+    assert site.marks(UNITS[0], author="giam_khao_4")["1.5"]["answer"] == "4"
+
+
+def test_what_is_typed_without_a_network_is_sent_when_it_is_back(site: Site, visit: Come) -> None:
+    assert site.line is not None
+    page = visit(site, "giam_khao_4").goes_to("cham-diem", dv=UNITS[1])
+    sheet(page)
+    site.line.cut()
+    answer(page, "1.5").fill("6")
+    answer(page, "1.4").fill("31")
+    row(page, "1.4").locator("td.answer .field").nth(1).fill("40")
+    note(page, "1.4").fill("mất mạng")
+    expect(page.locator(".sheet .status")).to_contain_text("Mất kết nối", timeout=SAVED)
+    assert site.marks(UNITS[1], author="giam_khao_4") == {}
+    page.wait_for_timeout(5000)
+    site.line.mend()
+    expect(page.locator(".sheet .status")).to_contain_text("Đã lưu lúc", timeout=60_000)
+    marks = site.marks(UNITS[1], author="giam_khao_4")
+    assert {code: (mark["answer"], mark["note"], mark["version"]) for code, mark in marks.items()} == {
+        "1.4": ("31/40", "mất mạng", 1), "1.5": ("6", "", 1),
+    }  # fmt: skip
+
+
+def test_what_is_not_saved_survives_a_new_start_of_the_page(site: Site, visit: Come) -> None:
+    assert site.line is not None
+    page = visit(site, "giam_khao_4").goes_to("cham-diem", dv=UNITS[2])
+    page.on("dialog", lambda dialog: dialog.accept())  # the browser warns that something is not saved
+    sheet(page)
+    site.line.cut()
+    answer(page, "1.5").fill("2")
+    note(page, "1.5").fill("hai bài")
+    site.line.mend()
+    page.reload()
+    sheet(page)
+    at_rest(page)
+    mark = site.marks(UNITS[2], author="giam_khao_4")["1.5"]
+    assert (mark["answer"], mark["note"]) == ("2", "hai bài")
+
+
+def test_a_server_that_starts_anew_loses_nothing(site: Site, visit: Come) -> None:
+    page = visit(site, "giam_khao_1").goes_to("cham-diem", dv=UNITS[2])
+    sheet(page)
+    site.stop()
+    answer(page, "1.5").fill("5")
+    note(page, "1.5").fill("trong lúc máy chủ nghỉ")
+    site.start()
+    expect(page.locator(".sheet .status")).to_contain_text("Đã lưu lúc", timeout=60_000)
+    mark = site.marks(UNITS[2], author="giam_khao_1")["1.5"]
+    assert (mark["answer"], mark["note"]) == ("5", "trong lúc máy chủ nghỉ")
+
+
+def test_a_telephone_shows_cards_and_saves(site: Site, visit: Come) -> None:
+    page = visit(site, "chu_tich", width=390, height=844).goes_to("cham-diem", dv=UNITS[2])
+    sheet(page)
+    assert row(page, "1.5").evaluate("(row) => getComputedStyle(row).display") == "block"
+    box = answer(page, "1.5").bounding_box()
+    assert box is not None
+    assert box["width"] > 250
+    assert box["height"] >= 40
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    answer(page, "1.5").fill("3")
+    note(page, "1.5").click()
+    at_rest(page)
+    assert site.marks(UNITS[2], author="chu_tich")["1.5"]["answer"] == "3"
+
+
+def test_a_hostile_note_is_text(site: Site, visit: Come) -> None:
+    page = visit(site, "chu_tich").goes_to("cham-diem", dv=UNITS[1])
+    sheet(page)
+    hostile = '<img src=x onerror="document.title=1"></textarea><script>document.title=2</script>'
+    note(page, "1.5").fill(hostile)
+    answer(page, "1.5").fill("<b>3</b>")
+    note(page, "1.4").click()
+    expect(row(page, "1.5").locator(".message")).to_contain_text("Không hiểu “<b>3</b>”", timeout=SAVED)
+    answer(page, "1.5").fill("3")
+    note(page, "1.4").click()
+    at_rest(page)
+    page.reload()
+    sheet(page)
+    expect(note(page, "1.5")).to_have_value(hostile)
+    assert page.title() not in ("1", "2")
+    assert page.locator("div.sheet img").count() == 0
