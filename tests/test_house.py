@@ -48,7 +48,7 @@ def commands() -> list[str]:
 def test_readme_has_exactly_two_commands() -> None:
     assert len(commands()) == 2
     assert all("\n" not in command for command in commands())
-    assert commands()[0].endswith("chamdiem demo")
+    assert commands()[0].endswith("chamdiem demo --serve")
     assert commands()[1].endswith("pytest")
 
 

@@ -81,9 +81,9 @@ def _carry(one: socket.socket, other: socket.socket) -> None:
     with suppress(OSError):
         while piece := one.recv(65536):
             other.sendall(piece)
-    for end in (one, other):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+    with suppress(OSError):
+        other.shutdown(socket.SHUT_RDWR)
+    one.close()
 
 
 @dataclass

@@ -19,6 +19,7 @@ from chamdiem.contest.people import credential_of
 from chamdiem.contest.permissions import SYSTEM
 from chamdiem.contest.phases import Phase
 from chamdiem.contest.record import rows
+from chamdiem.contest.registration import approve_target, register_target
 from chamdiem.contest.units import import_registry, registry_of
 from chamdiem.exchange import sample
 from chamdiem.store import tables
@@ -32,6 +33,7 @@ SAMPLE_UNITS = "yen-the-2024.csv"
 PERIOD = date(2024, 3, 1), date(2024, 10, 30)
 BEGUN, WHOLE = "begun", "whole"  # how far it is built
 MADE_UP = "Dữ liệu mẫu"
+AIM = (3, 5)  # stars, from … to …
 CONFIRMED = "1.4"  # the criterion that the council looks at once more
 CONFIRMATION = "Mẫu: hội đồng đối chiếu biên bản niêm yết, giữ nguyên điểm của ban giám khảo"
 
@@ -94,7 +96,7 @@ def _finish(store: Store, *, begun: bool) -> dict[str, str]:
     import_evidence(store, SYSTEM, CONTEST, sample.files())
     enter_import(store, SYSTEM, CONTEST, preview_import(store, SYSTEM, CONTEST, sample.files()), sample.files())
     _hand_in(store)
-    _other_stages(store, min(units))
+    _other_stages(store, units)
     return words
 
 
@@ -161,14 +163,22 @@ def _hand_in(store: Store) -> None:
     _put(store, "contest.advance", {"phase": Phase.COUNCIL.value})
 
 
-def _other_stages(store: Store, unit: str) -> None:
-    """A self-assessment and an appraisal of one unit with the answers of the chair, and the council's word where all judges
-    agree with him, so that all stages stand side by side and no result is another one for it."""
+def _other_stages(store: Store, units: list[str]) -> None:
+    """What every unit aims at, says of itself and is appraised as, with the answers of the chair; and the council's word on
+    one criterion of one unit, where all judges agree with him: all stages stand side by side, no result is another."""
     with store.read() as connection:
         chair = account_id(connection, CHAIR)
-        marks = rows(connection, tables.mark, contest=CONTEST, unit=unit, stage="judge", author=chair)
-    said = {row["criterion"]: row["answer"] for row in marks}
-    for stage in ("self", "appraisal"):
-        entries = [Entry(code, answer, "Mẫu") for code, answer in sorted(said.items())]
-        enter_marks(store, SYSTEM, CONTEST, unit, stage, entries, reason=MADE_UP)
-    enter_marks(store, SYSTEM, CONTEST, unit, "council", [Entry(CONFIRMED, said[CONFIRMED])], reason=CONFIRMATION)
+        done = {(row["unit"], row["stage"]) for row in rows(connection, tables.sheet, contest=CONTEST)}
+        said: dict[str, dict[str, str]] = {unit: {} for unit in units}
+        for row in rows(connection, tables.mark, contest=CONTEST, stage="judge", author=chair):
+            said[row["unit"]][row["criterion"]] = row["answer"]
+    for unit, answers in said.items():
+        register_target(store, SYSTEM, CONTEST, unit, AIM)
+        approve_target(store, SYSTEM, CONTEST, unit, approved=True)
+        for stage in ("self", "appraisal"):
+            if answers and (unit, stage) not in done:
+                entries = [Entry(code, answer, "Mẫu") for code, answer in sorted(answers.items())]
+                enter_marks(store, SYSTEM, CONTEST, unit, stage, entries, reason=MADE_UP)
+                submit_sheet(store, SYSTEM, CONTEST, unit, stage)
+    first = min(units)
+    enter_marks(store, SYSTEM, CONTEST, first, "council", [Entry(CONFIRMED, said[first][CONFIRMED])], reason=CONFIRMATION)

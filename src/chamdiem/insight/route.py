@@ -23,7 +23,8 @@ State = Literal["unmarked", "highest", "quota", "reachable", "blocked"]
 
 @dataclass(frozen=True)
 class Lack:
-    """A condition that fails now. Figures are points or counts, as `unit` says; `short` is needed less observed.
+    """A condition that fails now. Figures are points or counts, as `unit` says; `short` is needed less observed. A fact
+    that was denied has 0 observed, one that nobody has confirmed nothing.
 
     `hopeless`: it would fail even with full marks everywhere. `either`: it is one of several of which any is enough.
     `sources` are the criteria that by themselves bring the figure nearer.
@@ -177,6 +178,8 @@ def _lack(
         up = check.side in ("at_least", "above")
         nearer = [cell > cells[0] if up else cell < cells[0] for cell in cells[1:-1]]
         sources = tuple(branch.code for branch, helps in zip(leaves, nearer, strict=True) if helps)
+    elif check.observed is not None and check.observed[HEADLINE, 0] >= 0:
+        observed = Fraction(0)
     hopeless = hopeless and not check.met[HEADLINE, -1]
     return Lack(
         gate, check.subject, check.clause or clause, observed, needed, check.side, check.unit, hopeless, either, sources

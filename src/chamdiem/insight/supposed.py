@@ -7,59 +7,53 @@ from dataclasses import replace
 import numpy as np
 
 from chamdiem.criteria.columns import Array, Mask
-from chamdiem.scoring.figures import HEADLINE, Figure, Policy, Why
+from chamdiem.scoring.figures import HEADLINE, Why
 from chamdiem.scoring.judging import Judging
 from chamdiem.scoring.marks import Marks
-from chamdiem.scoring.plan import Branch
+from chamdiem.scoring.plan import Branch, Leaf
 from chamdiem.scoring.result import Result
 from chamdiem.scoring.sheet import Sheet
 from chamdiem.scoring.verdict import Court, Verdict, decide, total_of
 
-PASSED_OVER = (Why.NOT_CHOSEN, Why.NOT_BEST)
-UNPROVEN = (Why.EVIDENCE_MISSING, Why.EVIDENCE_REJECTED, Why.EVIDENCE_PENDING, Why.EVIDENCE_REPEATED)
-
 
 class Supposed(Sheet):
-    """A sheet whose "units" are cases of one unit. `raised` is leaves × cases: where a leaf counts with its maximum.
+    """A sheet whose "units" are cases of one unit. `raised` is leaves × cases: where a leaf has its maximum, proven.
 
-    Every other leaf stands as it was found, by evidence and peers too; groups, formulas over other criteria, dependence,
-    stops and choices are worked out anew by the engine.
+    All else is worked out by the engine from the same marks and evidence: groups, formulas, dependence, stops, choices.
+    What hangs on the other units stays as it was found: points against peers, whose marks are official.
     """
 
     def __init__(self, result: Result, unit: int, raised: Mask) -> None:
         self.found, self.unit, self.raised = result, unit, raised
+        self.here = np.full(raised.shape[1], unit)
         marks = _cases(result.marks, unit, raised.shape[1])
-        Judging.__init__(self, result.plan, marks, Policy(result.policy.closed, "ignore", result.policy.stage))
-        self.evidence, self.repeated, self.layers = {}, {}, 1
-        self.before: dict[int, Array] = {}
-        self.official_third: dict[int, Mask] = {}
+        Judging.__init__(self, result.plan, marks, result.policy)
+        sheet = result.sheet
+        self.evidence = {code: stands[self.here] for code, stands in sheet.evidence.items()}
+        self.official_third = {leaf: official[self.here] for leaf, official in sheet.official_third.items()}
+        self.layers, self.before, self.repeated = sheet.layers, {}, sheet.repeated
         for branch in self.plan.branches:
             self.figure(branch)
 
-    def _leaf_figure(self, branch: Branch) -> Figure:
-        leaf, found = self.plan.leaves[branch.leaf], self._as_found(branch)
-        reads_others = any(rule.references() for _, rule in leaf.rules)
-        if reads_others and found.why[HEADLINE, 0] not in UNPROVEN:
-            found = super()._leaf_figure(branch)
-        raised = self.raised[branch.leaf][np.newaxis]
-        points, why = np.where(raised, leaf.scale.top, found.points), np.where(raised, Why.COUNTED, found.why)
-        self._apply_dependence(branch, points, why)
-        known, marked = found.known | raised, found.marked | raised[0]
-        return Figure(points, leaf.scale.top, why.astype(np.int8), marked, known, found.excluded, found.redistributed)
+    def _marked_leaf(self, branch: Branch, layer: int = HEADLINE) -> tuple[Array, Mask, Array]:
+        ticks, marked, why = super()._marked_leaf(branch, layer)
+        leaf, raised = self.plan.leaves[branch.leaf], self.raised[branch.leaf]
+        if any(rule.needs_peers for _, rule in leaf.rules):
+            ticks = self.found.sheet.before[branch.index][self.here]
+        return (
+            np.where(raised, leaf.scale.top, ticks),
+            marked | raised,
+            np.where(raised, Why.COUNTED, why).astype(np.int8),
+        )
 
-    def _as_found(self, branch: Branch) -> Figure:
-        """What the leaf has in the result, in every case; whether it is passed over is asked again."""
-        figure, cases = self.found.figure(branch), self.raised.shape[1]
-        layers = (self.found.sheet.layers, self.found.sheet.units)
+    def _apply_evidence(self, leaf: Leaf, points: Array, whys: Array) -> None:
+        unproven, raised = (points.copy(), whys.copy()), self.raised[leaf.index]
+        super()._apply_evidence(leaf, points, whys)
+        for cells, before in zip((points, whys), unproven, strict=True):
+            cells[:, raised] = before[:, raised]
 
-        def alike(cells: Array) -> Array:
-            return np.repeat(np.broadcast_to(cells, layers)[:1, self.unit : self.unit + 1], cases, axis=1)
-
-        marked, known = np.repeat(figure.marked[self.unit], cases), alike(figure.known)
-        why = alike(figure.why)
-        why = np.where(np.isin(why, PASSED_OVER), np.where(marked, Why.COUNTED, Why.UNMARKED), why)
-        out = [None if one is None else alike(one) for one in (figure.excluded, figure.redistributed)]
-        return Figure(alike(figure.points), figure.top, why, marked, known, *out)
+    def _repeated(self, leaf: Leaf) -> Mask:
+        return np.asarray(self.found.sheet._repeated(leaf)[self.here], dtype=np.bool_)
 
     def verdict(self) -> Verdict:
         """The decision in every case; quotas and ranks, which hang on the other units, are left out."""

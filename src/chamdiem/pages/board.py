@@ -144,6 +144,11 @@ def padded(value: Fraction, places: int) -> str:
     return shown_number(exact, places)
 
 
+def signed(value: Fraction, places: int) -> str:
+    """A difference with its sign; nothing where there is none."""
+    return "" if not value else f"{'+' if value > 0 else '−'}{padded(abs(value), places)}"
+
+
 def unit_link(contest: str, code: str) -> str:
     """The address of the page of one unit."""
     return f"phieu-don-vi?{urlencode({CONTEST: contest, UNIT: code})}"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 import streamlit as st
 
 from chamdiem.pages import charts
 from chamdiem.pages.address import choice
-from chamdiem.pages.board import Board, padded
+from chamdiem.pages.board import Board, signed
 from chamdiem.pages.desk import Desk, escaped
 from chamdiem.pages.plain_table import NUMBER, Head, Line, table
 from chamdiem.words import say
@@ -55,8 +54,3 @@ def _lines(board: Board, one: str, other: str) -> Iterator[Line]:
         points = [charts.share(board, branch, result.unit_at(code))[0] for code in (one, other)]
         name = charts.group_name(branch)
         yield Line([name, *map(board.points_of, points), signed(points[0] - points[1], result.places)], branch.leaf < 0)
-
-
-def signed(value: Fraction, places: int) -> str:
-    """A difference with its sign; nothing where there is none."""
-    return "" if not value else f"{'+' if value > 0 else '−'}{padded(abs(value), places)}"

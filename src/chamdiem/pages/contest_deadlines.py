@@ -30,10 +30,11 @@ def deadlines_section(desk: Desk) -> None:
     phases = [phase for phase in phases_of(without_of(desk.contest)) if phase not in WITHOUT_DEADLINE]
     with st.form("deadlines", border=False):
         days: dict[Phase, date] = {}
-        for phase in phases:
+        columns = st.columns(3)
+        for at, phase in enumerate(phases):
             place = f"deadline.{desk.contest_id}.{desk.contest['version']}.{phase}"
-            day = st.date_input(
-                say(f"phase.{phase}"), set_now.get(phase), format=DAY, key=place, disabled=not may, width=260
+            day = columns[at % 3].date_input(
+                say(f"phase.{phase}"), set_now.get(phase), format=DAY, key=place, disabled=not may
             )
             if isinstance(day, date):
                 days[phase] = day

@@ -25,6 +25,7 @@ padding:2vh 4vw 14vh;box-sizing:border-box;overflow:hidden;font-variant-numeric:
 gap:1vh 3vw;margin:4vh 0 0;padding:0;font-size:2.6vh;opacity:.9}.sankhau .nhan{position:absolute;top:2vh;right:2vw;
 font-size:2.2vh;color:#ffd166}
 .st-key-san-khau{position:fixed;bottom:2.5vh;left:0;right:0;z-index:1001;display:flex;justify-content:center}
+.st-key-san-khau button:disabled,.st-key-san-khau button:disabled *{color:#9aa4b8!important;background:#1b2438!important}
 @media (max-width:640px){.sankhau .ten{font-size:9vw}.sankhau .saovang{font-size:10vw}.sankhau .hang{font-size:6vw}}
 </style>"""
 Step = tuple[int, tuple[int, ...]]  # a rank and the rows of the units that share it

@@ -19,6 +19,7 @@ from chamdiem.words import say
 
 ENDINGS = ["xlsx", "xlsm", "xls", "ods", "csv", "parquet"]
 SHOWN = 500
+KEPT = "import.kept"
 
 
 def import_section(desk: Desk) -> None:
@@ -29,21 +30,33 @@ def import_section(desk: Desk) -> None:
     )
     if not files:
         return
-    with received(files) as paths:
-        try:
-            lines = preview_import(desk.store, desk.actor, desk.contest_id, paths)
-        except Refusal as refusal:
-            told(refusal)
-            st.caption(escaped(say("import.nothing_entered")))
-            return
+    try:
+        lines = _previewed(desk, files)
+    except Refusal as refusal:
+        told(refusal)
+        st.caption(escaped(say("import.nothing_entered")))
+        return
     _preview(desk, lines)
     touched = sum(line.kind != "same" for line in lines)
     if st.button(say("import.enter", n=touched), type="primary", key="import.enter", disabled=not touched):
         carry_out("import.done", _enter, desk, lines, files)
 
 
+def _previewed(desk: Desk, files: Sequence[Any]) -> list[Line]:
+    """What these files would do, looked up once: what is entered is what was shown, not what it has become since."""
+    place = (desk.contest_id, desk.actor.account, tuple(file.file_id for file in files))
+    kept = st.session_state.get(KEPT)
+    if kept is None or kept[0] != place:
+        with received(files) as paths:
+            lines = preview_import(desk.store, desk.actor, desk.contest_id, paths)
+        kept = st.session_state[KEPT] = (place, lines)
+    found: list[Line] = kept[1]
+    return found
+
+
 def _enter(desk: Desk, lines: Sequence[Line], files: Sequence[Any]) -> None:
-    """Enter what was shown; a mark that was changed meanwhile is refused with both values."""
+    """Enter what was shown; a mark that was changed meanwhile is refused with both values, and looked up anew."""
+    st.session_state.pop(KEPT, None)
     with received(files) as paths:
         enter_import(desk.store, desk.actor, desk.contest_id, lines, paths)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from chamdiem.pages import (
     accounts,
@@ -92,34 +93,39 @@ ICON = f"data:image/svg+xml;base64,{b64encode((Path(__file__).parent / 'icon.svg
 """The sign of the app, carried along: the icon of a page would be fetched from the internet, a file needs a session."""
 
 
-def listed(desk: Desk) -> dict[str, list[Entry]]:
-    """The pages of this person by section: those whose verbs one of his roles ever opens. Services ask again."""
+def is_his(entry: Entry, desk: Desk) -> bool:
+    """Whether a page belongs in this person's menu: one of his roles ever opens one of its verbs. Services ask again."""
+    return not entry.verbs or desk.has(*entry.verbs)
+
+
+def pages(desk: Desk) -> dict[str, list[StreamlitPage]]:
+    """All pages by section. Those that are not his are not in the menu, yet their addresses lead somewhere: links are
+    passed on, and roles come and go. The first page answers to no address and to its own."""
     found = {
-        say(section): [entry for entry in entries if not entry.verbs or desk.has(*entry.verbs)]
+        say(section): [
+            st.Page(
+                _bound(entry, desk),
+                title=entry.title,
+                icon=entry.icon,
+                url_path=entry.path,
+                visibility="visible" if is_his(entry, desk) and entry is not PAGES[0] else "hidden",
+            )
+            for entry in entries
+        ]
         for section, entries in SECTIONS.items()
     }
-    return {section: entries for section, entries in found.items() if entries}
+    first = PAGES[0]
+    found[say("menu.work")].insert(
+        0, st.Page(_bound(first, desk, "first"), title=first.title, icon=first.icon, default=True)
+    )
+    return found
 
 
 def run() -> None:
     """One run of the script."""
     st.set_page_config("chamdiem", ICON, layout="wide")
     desk = arrive()
-    current = st.navigation(
-        {
-            section: [
-                st.Page(
-                    _bound(entry, desk),
-                    title=entry.title,
-                    icon=entry.icon,
-                    url_path=entry.path,
-                    default=entry is PAGES[0],
-                )
-                for entry in entries
-            ]
-            for section, entries in listed(desk).items()
-        }
-    )
+    current = st.navigation(pages(desk), expanded=True)
     with st.sidebar:
         _who(desk)
         _contest(desk)
@@ -127,17 +133,17 @@ def run() -> None:
     if desk.contest is not None:
         st.query_params[CONTEST] = desk.contest_id
         if desk.contest["sample"]:
-            st.caption(f":orange-badge[{escaped(say('cli.sample'))}]")
+            st.badge(escaped(say("cli.sample")), color="orange")
     current.run()
 
 
-def _bound(entry: Entry, desk: Desk) -> Callable[[], None]:
-    """The page for this run."""
+def _bound(entry: Entry, desk: Desk, name: str = "") -> Callable[[], None]:
+    """The page for this run; Streamlit tells functions apart by their names."""
 
     def show() -> None:
         entry.show(desk)
 
-    show.__name__ = entry.path.replace("-", "_")
+    show.__name__ = name or entry.path.replace("-", "_")
     return show
 
 

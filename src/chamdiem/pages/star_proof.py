@@ -8,7 +8,7 @@ from itertools import groupby
 import streamlit as st
 
 from chamdiem.insight.route import Lack, Route, Source, route
-from chamdiem.pages.board import Board, padded
+from chamdiem.pages.board import Board, padded, signed
 from chamdiem.pages.desk import escaped
 from chamdiem.pages.plain_table import EXTRA, NAME, NUMBER, Cell, Head, Line, table
 from chamdiem.scoring.figures import Why
@@ -82,7 +82,8 @@ def _lacks(board: Board, found: Route) -> Iterator[str]:
 def _short(board: Board, lack: Lack) -> str:
     """How far a condition is from holding, in words."""
     if lack.observed is None or lack.needed is None or lack.short is None:
-        return say("ranking.lack.fact" if lack.unit == "fact" else "ranking.lack.other")
+        unknown = lack.unit == "fact" and lack.observed is None
+        return say("ranking.lack.fact" if unknown else "ranking.lack.other")
     places = board.result.places if lack.unit == "ticks" else 0
     figures = {
         "observed": padded(lack.observed, places),
@@ -106,7 +107,7 @@ def _sources(board: Board, found: Route, useful: list[Source]) -> None:
             f"{source.code}. {source.title}",
             f"{padded(source.points, places)} / {padded(source.maximum, places)}",
             padded(source.left, places),
-            f"+{padded(source.gives, places)}",
+            signed(source.gives, places),
             "" if source.why is Why.COUNTED else say(f"why.{source.why.name.lower()}"),
         ])
         for source in useful

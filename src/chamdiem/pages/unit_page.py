@@ -86,10 +86,10 @@ def _points(desk: Desk, board: Board, trace: Trace) -> None:
         Head(say("results.head.node")), Head(say("column.points"), NUMBER), Head(say("results.head.top"), NUMBER),
         Head(say("column.range"), f"{NUMBER} {EXTRA}"),
     ]  # fmt: skip
-    for group in charts.groups_of(board):
-        branches = board.result.plan.branches[group.index : group.last + 1]
-        lines = [_line(board, trace, branch, unfolded) for branch in branches]
-        st.html(DETAILS + table(heads, lines))
+    plan, bonus = board.result.plan, board.result.criteria.pools[1:]
+    tops = [*charts.groups_of(board), *(plan.branch(name) for name, _ in bonus if name != "bonus")]
+    branches = [branch for top in tops for branch in plan.branches[top.index : top.last + 1]]
+    st.html(DETAILS + table(heads, [_line(board, trace, branch, unfolded) for branch in branches]))
 
 
 DETAILS = """<style>.vi summary{cursor:pointer}.vi ul{margin:.3rem 0 .5rem 1.6rem;padding:0}

@@ -35,6 +35,13 @@ SETTINGS = {
     "browser.gatherUsageStats": False,
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
+    "theme.light.primaryColor": "#9f1d20",
+    "theme.light.orangeTextColor": "#8a4500",  # the labels of illustrative and sample figures must be easy to read
+    "theme.light.greenTextColor": "#0b5e3b",
+    "theme.light.blueTextColor": "#1a4e9e",
+    "theme.light.grayTextColor": "#4d4f56",
+    "theme.light.redTextColor": "#9f1d20",
+    "theme.dark.primaryColor": "#ff9a8f",
 }
 
 

@@ -1,0 +1,107 @@
+"""Published results as files: what they say, that they need no database, and that everybody can check them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+
+from chamdiem.contest.permissions import ANYBODY
+from chamdiem.contest.standings import published_for
+from chamdiem.pages import desk
+from chamdiem.server import public
+from chamdiem.store.door import Order
+from chamdiem.store.tables import unit
+from chamdiem.words import say
+from contest_world import World
+from server_world import Browser, served
+
+HOSTILE = 'Xã <img src=x onerror=alert(1)> [a](javascript:1) =HYPERLINK("x")'
+Served = tuple[World, Starlette]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Served]:
+    monkeypatch.setenv("CHAMDIEM_URL", "https://chamdiem.example.vn")
+    with served(monkeypatch, "review", tmp_path) as (w, app):
+        w.store.write(Order("system", "unit.import"), lambda t: t.put(unit, unit_id(w), {"name": HOSTILE}))
+        yield w, app
+
+
+def unit_id(w: World) -> str:
+    return str(next(row["id"] for row in w.all_rows("unit") if row["code"] == "07243"))
+
+
+def published(w: World) -> None:
+    """The contest is published, and the pages are written."""
+    w.two("publication.publish", "Quyết định công bố")
+    public.refresh(w.store, {})
+
+
+def test_nothing_is_public_before_it_is_published(here: Served) -> None:
+    w, app = here
+    public.refresh(w.store, {})
+    assert say("public.none") in Browser(app).get("/cong-bo/").text
+    assert Browser(app).get("/cong-bo/k").status_code == 404
+    assert Browser(app).get("/cong-bo").headers["location"] == "/cong-bo/"
+
+
+def test_a_published_contest_is_a_page_without_a_script_that_everybody_can_check(here: Served) -> None:
+    w, app = here
+    published(w)
+    made = published_for(w.store, ANYBODY, "k")
+    page = Browser(app).get("/cong-bo/k")
+    assert "<script" not in page.text
+    assert "<img" not in page.text
+    assert "&lt;img src=x onerror" in page.text
+    assert '<html lang="vi">' in page.text
+    for name in ("title", "description", "image", "url"):
+        assert re.search(rf'<meta property="og:{name}" content="[^"]+">', page.text)
+    assert 'content="https://chamdiem.example.vn/cong-bo/k/anh.png"' in page.text
+    assert made["hash"] in page.text
+    for row in made["snapshot"]["units"].values():
+        assert row["total"].replace(".", ",") in page.text
+    assert "★" in page.text
+    assert say("results.status.illustrative") in page.text
+    assert "<svg" in page.text
+    assert "/cong-bo/k" in Browser(app).get("/cong-bo/").text
+    figures = Browser(app).get("/cong-bo/k/so-lieu.json")
+    assert hashlib.sha256(figures.content).hexdigest() == made["hash"]
+    picture = Image.open(io.BytesIO(Browser(app).get("/cong-bo/k/anh.png").content))
+    assert picture.size == (1200, 630)
+
+
+def test_public_pages_ask_no_database(here: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    w, app = here
+    published(w)
+    place = public.folder(w.store)
+    monkeypatch.setattr(public, "folder", lambda _: place)
+    monkeypatch.setattr(desk, "store", lambda: None)
+    assert [Browser(app).get(path).status_code for path in ("/cong-bo/", "/cong-bo/k", "/cong-bo/k/anh.png")] == [200] * 3
+
+
+def test_a_page_is_written_again_only_when_something_changed(here: Served) -> None:
+    w, _ = here
+    w.two("publication.publish", "Quyết định công bố")
+    known: dict[str, str] = {}
+    public.refresh(w.store, known)
+    page = public.folder(w.store) / "k" / "index.html"
+    before = page.stat().st_mtime_ns
+    public.refresh(w.store, known)
+    assert page.stat().st_mtime_ns == before
+    page.unlink()
+    public.refresh(w.store, known)
+    assert page.exists()
+
+
+@pytest.mark.parametrize("path", ["/cong-bo/../chamdiem", "/cong-bo/k/.x", "/cong-bo/k%2F..%2Fx", "/cong-bo/K", "/cong-bo/k/index"])
+def test_no_other_file_is_public(here: Served, path: str) -> None:
+    w, app = here
+    published(w)
+    assert Browser(app).get(path).status_code == 404
