@@ -34,10 +34,12 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 WORD = "con đò sang ngang chiều muộn"
 
 
-def give_keys(store: Store, account: str, *, telephone: bool = False, first: bool = False) -> str:
+def give_keys(
+    store: Store, account: str, *, telephone: bool = False, first: bool = False, hasher: PasswordHasher = QUICK
+) -> str:
     """A password (WORD) for an account, and a telephone, whose secret is returned."""
     secret = new_secret()
-    password = hashed(WORD, datetime.now(UTC) - timedelta(days=1), first=first, hasher=QUICK)
+    password = hashed(WORD, datetime.now(UTC) - timedelta(days=1), first=first, hasher=hasher)
     about = kept(Keys(password))
     if telephone:
         about = {**about, "secret": sealed(secret, account, key_for_sealing(store))}

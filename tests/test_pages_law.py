@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from chamdiem.contest import explanations, tasks
+from chamdiem.contest import decisions, explanations, tasks
 from chamdiem.contest.deadlines import working_days_left
 from chamdiem.contest.law import calendar_of
 from chamdiem.contest.people import credential_of
@@ -53,11 +53,6 @@ def plain_text(page: AppTest) -> str:
     return words(page).replace("\\", "")
 
 
-def form_of(page: AppTest, label: str) -> str:
-    """The label of a button as it stands on the page."""
-    return next(button.label for button in page.button if button.label == say(label))
-
-
 def press(page: AppTest, label: str) -> AppTest:
     """Press the first button of this name."""
     next(button for button in page.button if button.label == say(label)).click()
@@ -71,7 +66,6 @@ def press(page: AppTest, label: str) -> AppTest:
 
 def test_a_set_is_read_whole(monkeypatch: pytest.MonkeyPatch, drafted: World) -> None:
     law = library.load(CRITERIA)
-    text = plain_text(opened(monkeypatch, drafted, "", "bo-tieu-chi"))
     page = opened(monkeypatch, drafted, "thu_ky", "bo-tieu-chi")
     text = plain_text(page)
     assert say("status.illustrative") in text
@@ -236,8 +230,6 @@ def test_the_office_sees_who_is_late_and_nobody_else_does(monkeypatch: pytest.Mo
 
 def test_a_decision_waits_for_the_second_person(tmp_path: Path) -> None:
     with world("review", tmp_path) as made:
-        from chamdiem.contest import decisions
-
         decisions.ask(made.store, made.actor("to_chuc"), made.contest, "publication.publish")
         assert waiting(made, "thu_ky") == ["task.confirm"]
         assert waiting(made, "to_chuc") == ["task.asked"]

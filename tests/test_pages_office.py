@@ -81,17 +81,17 @@ def test_an_organiser_begins_a_contest_and_leads_it_to_the_first_step(
     monkeypatch: pytest.MonkeyPatch, draft: World
 ) -> None:
     page = press(opened(monkeypatch, draft, "to_chuc", "dot-cham"), "begin")
-    page.text_input(key="begin.title").set_value('Thi đua "Đồng Vương" năm 2024').run()
-    press(page, "begin.do")
+    page.text_input(key="begin:title").set_value('Thi đua "Đồng Vương" năm 2024').run()
+    press(page, "begin:do")
     assert say("begin.no_criteria") in words(page)
-    page.selectbox(key="begin.criteria").set_value(CRITERIA)
-    page.date_input(key="begin.from").set_value(date(2024, 3, 1))
-    page.date_input(key="begin.to").set_value(date(2024, 2, 1))
-    page.multiselect(key="begin.without").set_value([Phase.APPRAISAL])
-    press(page, "begin.do")
+    page.selectbox(key="begin:criteria").set_value(CRITERIA)
+    page.date_input(key="begin:from").set_value(date(2024, 3, 1))
+    page.date_input(key="begin:to").set_value(date(2024, 2, 1))
+    page.multiselect(key="begin:without").set_value([Phase.APPRAISAL])
+    press(page, "begin:do")
     assert "01/02/2024" in words(page)  # refused, and nothing that was typed is lost
-    page.date_input(key="begin.to").set_value(date(2024, 10, 30))
-    press(page, "begin.do")
+    page.date_input(key="begin:to").set_value(date(2024, 10, 30))
+    press(page, "begin:do")
     made = stands(draft, "thi-dua-dong-vuong-nam-2024")
     assert (made["title"], made["phase"], made["optional_phases"]) == (
         'Thi đua "Đồng Vương" năm 2024', "draft", "appraisal",
@@ -103,12 +103,12 @@ def test_units_are_taken_in_by_search_and_by_codes_and_a_step_waits_for_them(
     monkeypatch: pytest.MonkeyPatch, draft: World
 ) -> None:
     page = opened(monkeypatch, draft, "to_chuc", "dot-cham", muc="don-vi")
-    page.text_input(key="members.search.text").set_value("dong vuong").run()
-    page.multiselect(key="members.chosen.dong vuong").set_value(["07255@2025-06-30"]).run()
-    press(page, "members.add")
+    page.text_input(key="members:search:text").set_value("dong vuong").run()
+    page.multiselect(key="members:chosen:dong vuong").set_value(["07255@2025-06-30"]).run()
+    press(page, "members:add")
     assert "07255" in {row["code"] for row in draft.all_rows("contest_unit")}
-    page.text_area(key="members.codes.text").set_value("07252, 99999")
-    page.button(key="FormSubmitter:members.codes-" + say("members.add_codes")).click().run()
+    page.text_area(key="members:codes:text").set_value("07252, 99999")
+    page.button(key="FormSubmitter:members:codes-" + say("members.add_codes")).click().run()
     assert "99999" in words(page)
     assert "07252" not in {row["code"] for row in draft.all_rows("contest_unit")}  # nothing half-done
 
@@ -116,16 +116,16 @@ def test_units_are_taken_in_by_search_and_by_codes_and_a_step_waits_for_them(
     assert steps.button(key="advance").disabled
     assert "4 đơn vị chưa đăng ký" in words(steps)
 
-    page = press(opened(monkeypatch, draft, "to_chuc", "dot-cham", muc="don-vi"), "members.same_aim")
-    page.selectbox(key="members.all.low").set_value(3)
-    page.selectbox(key="members.all.high").set_value(4)
-    press(page, "members.same_aim.yes")
-    press(page, "members.approve_all")
+    page = press(opened(monkeypatch, draft, "to_chuc", "dot-cham", muc="don-vi"), "members:same_aim")
+    page.selectbox(key="members:all:low").set_value(3)
+    page.selectbox(key="members:all:high").set_value(4)
+    press(page, "members:same_aim:yes")
+    press(page, "members:approve_all")
     found = draft.all_rows("contest_unit")
     assert {(row["target_low"], row["target_high"], row["status"]) for row in found} == {(3, 4, "approved")}
 
     steps = press(opened(monkeypatch, draft, "to_chuc", "dot-cham"), "advance")
-    press(steps, "advance.yes")
+    press(steps, "advance:yes")
     assert stands(draft, "k")["phase"] == "self_assessment"
 
 
@@ -134,12 +134,12 @@ def test_a_registration_is_sent_back_and_a_unit_withdrawn_only_with_a_reason(
 ) -> None:
     draft.register()
     page = opened(monkeypatch, draft, "to_chuc", "dot-cham", muc="don-vi")
-    page.selectbox(key="members.unit").set_value(UNITS[0]).run()
-    press(page, f"members.k.{UNITS[0]}.withdraw")
-    press(page, f"members.withdraw.{UNITS[0]}.yes")
+    page.selectbox(key="members:unit").set_value(UNITS[0]).run()
+    press(page, f"members:k:{UNITS[0]}:withdraw")
+    press(page, f"members:withdraw:{UNITS[0]}:yes")
     assert say("contest.needs_reason") in words(page)
-    page.text_area(key=f"members.withdraw.{UNITS[0]}.reason").set_value("Sáp nhập")
-    press(page, f"members.withdraw.{UNITS[0]}.yes")
+    page.text_area(key=f"members:withdraw:{UNITS[0]}:reason").set_value("Sáp nhập")
+    press(page, f"members:withdraw:{UNITS[0]}:yes")
     entry = next(row for row in draft.all_rows("contest_unit") if row["code"] == UNITS[0])
     assert (entry["status"], entry["reason"]) == ("withdrawn", "Sáp nhập")
 
@@ -148,11 +148,11 @@ def test_deadlines_are_kept_in_the_order_of_the_phases(monkeypatch: pytest.Monke
     page = opened(monkeypatch, draft, "to_chuc", "dot-cham", muc="thoi-han")
     version = stands(draft, "k")["version"]
     save = "FormSubmitter:deadlines-" + say("deadlines.save")
-    page.date_input(key=f"deadline.k.{version}.self_assessment").set_value(date(2024, 9, 30))
-    page.date_input(key=f"deadline.k.{version}.judging").set_value(date(2024, 9, 1))
+    page.date_input(key=f"deadline:k:{version}:self_assessment").set_value(date(2024, 9, 30))
+    page.date_input(key=f"deadline:k:{version}:judging").set_value(date(2024, 9, 1))
     press(page, save)
     assert say("contest.deadlines_order") in words(page)
-    page.date_input(key=f"deadline.k.{version}.judging").set_value(date(2024, 10, 15))
+    page.date_input(key=f"deadline:k:{version}:judging").set_value(date(2024, 10, 15))
     press(page, save)
     days = {Phase.SELF_ASSESSMENT: date(2024, 9, 30), Phase.JUDGING: date(2024, 10, 15)}
     assert due_days(stands(draft, "k")) == days
@@ -170,23 +170,23 @@ def test_a_sheet_comes_in_after_a_preview_and_never_over_what_changed_since(
     )
 
     page = opened(monkeypatch, draft, "thu_ky", "dot-cham", muc="nhap-phieu")
-    page.file_uploader(key="import.k.files").set_value([("sai.csv", bad.read_bytes(), "text/csv")]).run()
+    page.file_uploader(key="import:k:files").set_value([("sai.csv", bad.read_bytes(), "text/csv")]).run()
     assert "sai.csv" in words(page)
     assert say("import.nothing_entered") in words(page)
-    assert "import.enter" not in keys(page)
+    assert "import:enter" not in keys(page)
 
-    page.file_uploader(key="import.k.files").set_value([("phieu.csv", good.read_bytes(), "text/csv")]).run()
+    page.file_uploader(key="import:k:files").set_value([("phieu.csv", good.read_bytes(), "text/csv")]).run()
     expected = importing.preview_import(draft.store, draft.actor("thu_ky"), "k", [good])
     counts = {kind: sum(line.kind == kind for line in expected) for kind in ("new", "changed", "same")}
     assert counts["changed"] == 1
     assert [one.value for one in page.metric] == [shown(counts[kind]) for kind in ("new", "changed", "same")]
     draft.mark("thu_ky", UNITS[0], {"1.5": "2"}, "self")  # somebody else types meanwhile
-    press(page, "import.enter")
+    press(page, "import:enter")
     assert page.error
     assert {row["answer"] for row in draft.all_rows("mark")} == {"2"}  # nothing half-applied
 
     page.run()  # looked up anew
-    press(page, "import.enter")
+    press(page, "import:enter")
     said = {row["criterion"]: row["answer"] for row in draft.all_rows("mark")}
     assert said == answers("self", UNITS[0])
 
@@ -195,49 +195,49 @@ def test_a_sheet_comes_in_after_a_preview_and_never_over_what_changed_since(
 
 
 def test_an_account_is_made_and_its_first_password_shown_once(monkeypatch: pytest.MonkeyPatch, draft: World) -> None:
-    page = press(opened(monkeypatch, draft, "quan_tri", "tai-khoan"), "accounts.create")
-    page.text_input(key="accounts.new.login").set_value("to chuc")
-    page.text_input(key="accounts.new.name").set_value("Nguyễn Thị <b>Hòa</b>")
-    page.selectbox(key="accounts.new.role").set_value("commune_assessor").run()
-    page.text_input(key="accounts.new.unit.text").set_value("xuan luong").run()
-    press(page, "accounts.create.yes")
+    page = press(opened(monkeypatch, draft, "quan_tri", "tai-khoan"), "accounts:create")
+    page.text_input(key="accounts:new:login").set_value("to chuc")
+    page.text_input(key="accounts:new:name").set_value("Nguyễn Thị <b>Hòa</b>")
+    page.selectbox(key="accounts:new:role").set_value("commune_assessor").run()
+    page.text_input(key="accounts:new:unit:text").set_value("xuan luong").run()
+    press(page, "accounts:create:yes")
     assert "to chuc" in words(page)  # a login without spaces is asked for; the rest stays as typed
-    page.text_input(key="accounts.new.login").set_value("Hoa.NT")
-    press(page, "accounts.create.yes")
+    page.text_input(key="accounts:new:login").set_value("Hoa.NT")
+    press(page, "accounts:create:yes")
     made = next(one for one in accounts_for(draft.store, draft.actor("quan_tri")) if one.login == "hoa.nt")
     assert (made.name, made.first, made.active) == ("Nguyễn Thị <b>Hòa</b>", True, True)
     assert [(grant.role, grant.contest, grant.unit) for grant in made.grants] == [("commune_assessor", "k", "07249")]
     (word,) = [one.value for one in page.code]
     assert len(word.replace("-", "")) == 16
-    press(page, "accounts.hide")
+    press(page, "accounts:hide")
     assert not page.code
     assert word not in words(page)
 
-    page.selectbox(key="accounts.one").set_value("hoa.nt").run()
-    press(page, "accounts.hoa.nt.close")
-    page.text_area(key="accounts.hoa.nt.close.reason").set_value("Chuyển công tác")
-    press(page, "accounts.hoa.nt.close.yes")
+    page.selectbox(key="accounts:one").set_value("hoa.nt").run()
+    press(page, "accounts:hoa:nt:close")
+    page.text_area(key="accounts:hoa:nt:close:reason").set_value("Chuyển công tác")
+    press(page, "accounts:hoa:nt:close:yes")
     closed = next(one for one in accounts_for(draft.store, draft.actor("quan_tri")) if one.login == "hoa.nt")
     assert not closed.active
 
 
 def test_the_panel_is_seated_assigned_and_warned_about(monkeypatch: pytest.MonkeyPatch, draft: World) -> None:
-    page = press(opened(monkeypatch, draft, "thu_ky", "hoi-dong"), "jury.conflict")
-    page.selectbox(key="jury.conflict.who").set_value("giam_khao_1")
-    page.selectbox(key="jury.conflict.unit").set_value(UNITS[1])
-    page.text_area(key="jury.conflict.reason").set_value("Con trai làm ở đó")
-    press(page, "jury.conflict.yes")
+    page = press(opened(monkeypatch, draft, "thu_ky", "hoi-dong"), "jury:conflict")
+    page.selectbox(key="jury:conflict:who").set_value("giam_khao_1")
+    page.selectbox(key="jury:conflict:unit").set_value(UNITS[1])
+    page.text_area(key="jury:conflict:reason").set_value("Con trai làm ở đó")
+    press(page, "jury:conflict:yes")
     assert [(row["account"], row["unit"]) for row in draft.all_rows("conflict")] == [("giam_khao_1", UNITS[1])]
     assert "✕" in shown_tables(page)
 
     for judge in draft.judges:
-        press(page, "jury.assign")
-        page.selectbox(key="jury.assign.who").set_value(judge).run()
-        page.toggle(key=f"jury.assign.{judge}.all").set_value(False).run()
-        chosen = page.multiselect(key=f"jury.assign.{judge}.units")
+        press(page, "jury:assign")
+        page.selectbox(key="jury:assign:who").set_value(judge).run()
+        page.toggle(key=f"jury:assign:{judge}:all").set_value(False).run()
+        chosen = page.multiselect(key=f"jury:assign:{judge}:units")
         assert len(chosen.options) == (2 if judge == "giam_khao_1" else 3)
         chosen.set_value([UNITS[0]])
-        press(page, "jury.assign.yes")
+        press(page, "jury:assign:yes")
     assert {(row["account"], row["unit"]) for row in draft.all_rows("assignment") if row["account"] != "tham_dinh"} == {
         (judge, UNITS[0]) for judge in draft.judges
     }
@@ -248,9 +248,9 @@ def test_only_done_or_not_done_is_seen_of_sealed_sheets(monkeypatch: pytest.Monk
     with world("almost", tmp_path) as w:
         page = opened(monkeypatch, w, "thu_ky", "hoi-dong")
         assert "2/3" in shown_tables(page)
-        press(page, "jury.return")
-        page.text_area(key="jury.return.reason").set_value("Ghi nhầm đơn vị")
-        press(page, "jury.return.yes")
+        press(page, "jury:return")
+        page.text_area(key="jury:return:reason").set_value("Ghi nhầm đơn vị")
+        press(page, "jury:return:yes")
         drafts = [row for row in w.all_rows("sheet") if row["status"] == "draft" and row["stage"] == "judge"]
         assert len(drafts) == 1
 
@@ -262,26 +262,26 @@ def test_units_are_found_without_diacritics_and_imported_whole_or_not_at_all(
     monkeypatch: pytest.MonkeyPatch, draft: World, tmp_path: Path
 ) -> None:
     page = opened(monkeypatch, draft, "to_chuc", "don-vi")
-    page.text_input(key="units.text").set_value("canh nau").run()
+    page.text_input(key="units:text").set_value("canh nau").run()
     assert "Xã Canh Nậu" in words(page)
     bad = table(tmp_path / "x.csv", ("Mã", "Tên", "Kiểu"), ("00001", "Xã Thử", "xã"), ("1", "Xã Sai", "xã"))
-    page.file_uploader(key="units.files").set_value([("x.csv", bad.read_bytes(), "text/csv")]).run()
-    press(page, "units.take_in")
+    page.file_uploader(key="units:files").set_value([("x.csv", bad.read_bytes(), "text/csv")]).run()
+    press(page, "units:take_in")
     assert page.error
     assert not [row for row in draft.all_rows("unit") if row["code"] == "00001"]
     good = table(tmp_path / "y.csv", ("Mã", "Tên", "Kiểu"), ("00001", "Xã Thử", "xã"))
-    page.file_uploader(key="units.files").set_value([("y.csv", good.read_bytes(), "text/csv")]).run()
-    press(page, "units.take_in")
-    page.text_input(key="units.text").set_value("xa thu").run()  # the register in memory is not the old one
+    page.file_uploader(key="units:files").set_value([("y.csv", good.read_bytes(), "text/csv")]).run()
+    press(page, "units:take_in")
+    page.text_input(key="units:text").set_value("xa thu").run()  # the register in memory is not the old one
     assert "Xã Thử" in words(page)
 
 
 def test_the_journal_is_filtered_and_verified(monkeypatch: pytest.MonkeyPatch, review: World) -> None:
     page = opened(monkeypatch, review, "quan_tri", "nhat-ky")
     assert page.code[0].value == spelled(review.store.head())
-    press(page, "journal.verify")
+    press(page, "journal:verify")
     assert page.success
-    page.selectbox(key="journal.person").set_value("thu_ky").run()
+    page.selectbox(key="journal:person").set_value("thu_ky").run()
     assert set(page.dataframe[0].value[say("journal.who")]) == {"Thu Ky (thu_ky)"}
 
 
@@ -306,8 +306,8 @@ def test_a_difference_is_shown_with_each_mark_and_settled_by_its_record(
         assert set(given) == {"GK1", "GK2", "GK3", "GK4", "GK5"}
         assert max(given.values()) - min(given.values()) == one.compared[0].apart  # type: ignore[type-var, operator]
         page = opened(monkeypatch, w, "thu_ky", "doi-chieu")
-        place = f"reconcile.k.{UNITS[0]}.2.2.0"
-        page.text_area(key=f"{place}.words").set_value("Thống nhất lấy số liệu phần mềm")
+        place = f"reconcile:k:{UNITS[0]}:2:2:0"
+        page.text_area(key=f"{place}:words").set_value("Thống nhất lấy số liệu phần mềm")
         press(page, f"FormSubmitter:{place}-" + say("reconcile.keep"))
         assert [row["record"] for row in w.all_rows("reconciliation")] == ["Thống nhất lấy số liệu phần mềm"]
         again = next(each for each in differences_for(w.store, w.actor("thu_ky"), "k") if each.criterion == "2.2")
@@ -321,22 +321,22 @@ def test_two_persons_publish_what_the_preview_shows(monkeypatch: pytest.MonkeyPa
     points = [one.after.total.replace(".", ",") for one in changes if one.after]
     assert list(page.dataframe[0].value[say("publishing.total")]) == points
     press(page, "publish")
-    press(page, "publish.yes")
+    press(page, "publish:yes")
     assert page.button(key="publish").disabled  # it waits
     (waiting,) = [row for row in review.all_rows("decision") if row["status"] == "asked"]
 
     first = opened(monkeypatch, review, "to_chuc", "cong-bo")
-    assert f"waiting.{waiting['id']}" not in keys(first)  # nobody confirms himself
-    second = press(opened(monkeypatch, review, "thu_ky", "cong-bo"), f"waiting.{waiting['id']}")
-    press(second, f"waiting.yes.{waiting['id']}")
+    assert f"waiting:{waiting['id']}" not in keys(first)  # nobody confirms himself
+    second = press(opened(monkeypatch, review, "thu_ky", "cong-bo"), f"waiting:{waiting['id']}")
+    press(second, f"waiting:yes:{waiting['id']}")
     (made,) = publications_for(review.store, review.actor("thu_ky"), "k")
     assert made["result_hash"] in shown_tables(second)
     assert stands(review, "k")["phase"] == "published"
 
     end = press(opened(monkeypatch, review, "to_chuc", "cong-bo"), "revoke")
-    unit = end.selectbox(key="revoke.unit").value
-    end.text_area(key="revoke.reason").set_value("Vi phạm")
-    press(end, "revoke.yes")
+    unit = end.selectbox(key="revoke:unit").value
+    end.text_area(key="revoke:reason").set_value("Vi phạm")
+    press(end, "revoke:yes")
     (asked,) = [row for row in review.all_rows("decision") if row["status"] == "asked"]
     decisions.confirm(review.store, review.actor("thu_ky"), str(asked["id"]), today=TODAY)
     with review.store.read() as connection:
@@ -347,15 +347,15 @@ def test_two_persons_publish_what_the_preview_shows(monkeypatch: pytest.MonkeyPa
 
 def test_reopening_needs_a_reason_and_another_person(monkeypatch: pytest.MonkeyPatch, review: World) -> None:
     page = press(opened(monkeypatch, review, "to_chuc", "dot-cham"), "reopen")
-    press(page, "reopen.yes")
+    press(page, "reopen:yes")
     assert say("contest.needs_reason") in words(page)
-    page.selectbox(key="reopen.phase").set_value(Phase.COUNCIL)
-    page.text_area(key="reopen.reason").set_value("Bổ sung minh chứng")
-    press(page, "reopen.yes")
+    page.selectbox(key="reopen:phase").set_value(Phase.COUNCIL)
+    page.text_area(key="reopen:reason").set_value("Bổ sung minh chứng")
+    press(page, "reopen:yes")
     assert "Bổ sung minh chứng" in words(page)
     (asked,) = [row for row in review.all_rows("decision") if row["status"] == "asked"]
-    second = press(opened(monkeypatch, review, "thu_ky", "dot-cham"), f"waiting.{asked['id']}")
-    press(second, f"waiting.yes.{asked['id']}")
+    second = press(opened(monkeypatch, review, "thu_ky", "dot-cham"), f"waiting:{asked['id']}")
+    press(second, f"waiting:yes:{asked['id']}")
     assert stands(review, "k")["phase"] == "council"
 
 

@@ -81,7 +81,7 @@ def shown(value: object) -> str:
         case date():
             return value.strftime("%d/%m/%Y") if language() == "vi" else value.isoformat()
         case list() | tuple():
-            return "; ".join(shown(item) for item in value)
+            return "; ".join(shown(item).removesuffix("." if isinstance(item, Message) else "") for item in value)
         case _:
             return str(value)
 

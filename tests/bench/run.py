@@ -8,6 +8,7 @@ from pathlib import Path
 
 import engine
 from commands import commands
+from ranking_page import ranking_page
 from rounds import Table
 from workbooks import workbooks
 
@@ -60,7 +61,12 @@ def paper(table: Table, rounds: int, quick: bool) -> None:
         workbooks(table, NATION, 3, 15)
 
 
-PARTS = {part.__name__: part for part in (codes, frames, trace, growth, memory, terminal, paper)}
+def screens(table: Table, rounds: int, quick: bool) -> None:
+    """The pages of results, with all units of the country."""
+    ranking_page(table, rounds, 332 if quick else 3321)
+
+
+PARTS = {part.__name__: part for part in (codes, frames, trace, growth, memory, terminal, paper, screens)}
 
 
 def main() -> int:

@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from browser.conftest import Site, Visitor
+from chamdiem.contest.record import rows
+from chamdiem.store import tables
 
 UNITS = ("07243", "07246", "07249")
 JUDGE = "giam_khao_1"
@@ -244,3 +246,22 @@ def test_a_hostile_note_is_text(site: Site, visit: Come) -> None:
     expect(note(page, "1.5")).to_have_value(hostile)
     assert page.title() not in ("1", "2")
     assert page.locator("div.sheet img").count() == 0
+
+
+def test_a_sheet_is_sealed_and_its_receipt_shown(site: Site, visit: Come) -> None:
+    page = visit(site, "giam_khao_2").goes_to("cham-diem", dv=UNITS[2])
+    sheet(page)
+    answer(page, "2.3").fill("2,5")
+    expect(row(page, "2.3").locator(".message")).to_be_visible(timeout=SAVED)
+    expect(page.get_by_role("button", name="Nộp phiếu")).to_be_disabled()
+    answer(page, "2.3").fill("2")
+    at_rest(page)
+    page.get_by_role("button", name="Nộp phiếu").click()
+    page.get_by_role("dialog").get_by_role("button", name="Vẫn nộp dù còn thiếu").click(timeout=SAVED)
+    expect(page.locator(".chamdiem-seal")).to_be_visible(timeout=SAVED)
+    with site.store() as store, store.read() as connection:
+        sealed = rows(connection, tables.sheet, unit=UNITS[2], author="giam_khao_2")[0]
+    shown = page.locator(".chamdiem-seal").inner_text().replace(" ", "")
+    assert sealed["status"] == "submitted"
+    assert sealed["commitment"].startswith(shown)
+    assert answer(page, "2.3").get_attribute("readonly") is not None

@@ -44,15 +44,17 @@ class App:
 
 
 @contextmanager
-def running(database: str, *, demo: bool = False, plain: bool = False) -> Iterator[App]:
+def running(
+    database: str, *, demo: bool = False, plain: bool = False, files: Path | None = None
+) -> Iterator[App]:
     """Serve a database until the block ends; `plain` leaves Streamlit's settings as they come."""
     with tempfile.TemporaryDirectory(prefix="chamdiem-app-") as folder:
         (Path(folder) / "files").mkdir()
         environment = {
             **os.environ, "CHAMDIEM_DATABASE_URL": database, "CHAMDIEM_SERVE_SECONDS": "3600", "PYTHONUTF8": "1",
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            "CHAMDIEM_FILES": str(files or Path(folder) / "files"),
         }  # fmt: skip
-        environment.setdefault("CHAMDIEM_FILES", str(Path(folder) / "files"))
         errors = Path(folder, "errors").open("w+", encoding="utf-8")
         process = subprocess.Popen(
             [sys.executable, "-c", START.format(demo=demo, plain=plain)], env=environment, cwd=folder, text=True,

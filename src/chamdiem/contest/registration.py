@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from chamdiem.contest.access import Footing, need
 from chamdiem.contest.law import law_of
 from chamdiem.contest.permissions import Actor
-from chamdiem.contest.record import contest_row, rows
+from chamdiem.contest.record import contest_row
 from chamdiem.errors import refuse
 from chamdiem.store import tables
 from chamdiem.store.database import Store
@@ -33,12 +33,13 @@ def participants_for(store: Store, actor: Actor, contest: str) -> list[Participa
     """The units of a contest by code, those that were withdrawn last."""
     with store.read() as connection:
         Footing(connection, actor, contest).need("contest.read")
-        units = {row["id"]: row for row in rows(connection, tables.unit)}
-        entries = rows(connection, tables.contest_unit, contest=contest)
+        part, unit = tables.contest_unit, tables.unit
+        joined = select(part, unit.c.name, unit.c.kind).join(unit, part.c.unit == unit.c.id)
+        entries = connection.execute(joined.where(part.c.contest == contest)).mappings().all()
     found = [
         Participant(
-            row["code"], units[row["unit"]]["name"], units[row["unit"]]["kind"], (row["target_low"], row["target_high"]),
-            row["status"] or "added", row["reason"], row["version"],
+            row["code"], row["name"], row["kind"], (row["target_low"], row["target_high"]), row["status"] or "added",
+            row["reason"], row["version"],
         )
         for row in entries
     ]  # fmt: skip

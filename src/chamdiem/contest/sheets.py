@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -52,10 +52,10 @@ def sheets_of(store: Store, actor: Actor, contest: str, stage: Stage) -> list[Be
             row["unit"]: row["status"]
             for row in rows(connection, tables.sheet, contest=contest, stage=stage, author=author)
         }
-        answered = _answered(connection, contest, stage, author)
-        asked = len(law_of(connection, footing.row["criteria"]).leaves)
+        leaves = {leaf.code for leaf in law_of(connection, footing.row["criteria"]).leaves}
+        answered = _answered(connection, contest, stage, author, leaves)
         return [
-            Begun(unit.code, unit.name, answered[unit.code], asked, states.get(unit.code, ""))
+            Begun(unit.code, unit.name, answered[unit.code], len(leaves), states.get(unit.code, ""))
             for unit in units_of(connection, contest)
             if _has_to_do(footing, unit.code, stage, author, begun=unit.code in states)
         ]
@@ -69,17 +69,18 @@ def _has_to_do(footing: Footing, unit: str, stage: Stage, author: str, *, begun:
     return footing.may(f"mark.enter_{stage}", **about) or footing.may(f"mark.read_{stage}", **about)
 
 
-def _answered(connection: Connection, contest: str, stage: str, author: str) -> Counter[str]:
+def _answered(connection: Connection, contest: str, stage: str, author: str, leaves: Collection[str]) -> Counter[str]:
     mark = tables.mark
     place = (mark.c.contest == contest) & (mark.c.stage == stage) & (mark.c.author == author) & (mark.c.answer != "")
-    return Counter(connection.execute(select(mark.c.unit).where(place)).scalars())
+    found = connection.execute(select(mark.c.unit, mark.c.criterion).where(place))
+    return Counter(row.unit for row in found if row.criterion in leaves)
 
 
 @dataclass(frozen=True)
 class OpenSheet:
     """One sheet in one snapshot. `own` are its marks by criterion, `beside` the marks of others that this person may see,
-    `enterable` the criteria he may write on now, `proven` those with a document; `returned` says why the sheet was given back, if
-    it was."""
+    `enterable` the criteria he may write on now, `proven` those with a document; `removed` are the judges who left the
+    panel, `returned` says why the sheet was given back, if it was."""
 
     contest: Row
     unit: Unit
@@ -90,6 +91,7 @@ class OpenSheet:
     own: dict[str, Row]
     beside: list[Row]
     judges: dict[str, str]
+    removed: frozenset[str]
     enterable: frozenset[str]
     proven: frozenset[str]
     may_submit: bool
@@ -129,6 +131,9 @@ def open_sheet(store: Store, actor: Actor, contest: str, unit: str, stage: Stage
             own=mine,
             beside=[row for row in seen if (row["stage"], row["author"]) != (stage, author)],
             judges=codes_of(connection, contest),
+            removed=frozenset(
+                row["account"] for row in rows(connection, tables.panel_member, contest=contest, removed=1)
+            ),
             enterable=frozenset(code for code in codes if footing.may(f"mark.enter_{stage}", criterion=code, **about)),
             proven=frozenset(link["criterion"] for link in links if link["status"] not in ("withdrawn", "rejected")),
             may_submit=footing.may("sheet.submit", **about),
@@ -152,12 +157,22 @@ def figures_of(store: Store, sheet: OpenSheet) -> Result:
         )
 
 
-def panel_figures(store: Store, actor: Actor, contest: str, unit: str) -> Result:
-    """What the panel alone says of a unit, its judges combined as the criteria set wants it, for whoever may see figures."""
+def panel_figures(store: Store, actor: Actor, contest: str, unit: str) -> dict[str, Result]:
+    """What the panel says of a unit, for whoever may see figures: under "" all judges together as the criteria set combines
+    them, and under the code of each judge what his answers alone come to."""
     with store.read() as connection:
         Footing(connection, actor, contest).need("figures.read", unit=unit)
-        marks = rows(connection, tables.mark, contest=contest, unit=unit, stage="judge")
-        return score_of(connection, contest, stage="judge", marks=marks, units={unit})
+        marks, codes = (
+            rows(connection, tables.mark, contest=contest, unit=unit, stage="judge"),
+            codes_of(connection, contest),
+        )
+        by_judge: dict[str, list[Row]] = {"": marks}
+        for mark in marks:
+            by_judge.setdefault(str(codes.get(mark["author"], mark["author"])), []).append(mark)
+        return {
+            code: score_of(connection, contest, stage="judge", marks=own, units={unit})
+            for code, own in by_judge.items()
+        }
 
 
 @dataclass(frozen=True)

@@ -36,4 +36,4 @@ def _agree(desk: Desk, sheet: OpenSheet) -> None:
             told(refusal)
         st.toast(escaped(say("appraisal.agreed", n=len(done) - len(refused))))
         if not refused:
-            st.rerun(scope="fragment")
+            st.rerun()

@@ -17,12 +17,14 @@ from chamdiem.contest.publication import Standing
 from chamdiem.contest.standings import published_for, ranking_for, result_for
 from chamdiem.errors import Refusal
 from chamdiem.exchange.results_words import Published
+from chamdiem.pages.address import choice
 from chamdiem.pages.desk import CONTEST, Desk, escaped
 from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE
 from chamdiem.scoring.result import Result
-from chamdiem.words import language, say, shown_number
+from chamdiem.words import language, plain, say, shown_number
 
 WORKBOOK = "/ket-qua/{contest}.xlsx"
+MANY = 25  # units that one list holds without a search
 UNIT = "dv"  # the query parameter that names a unit
 
 
@@ -134,6 +136,18 @@ def label(board: Board) -> None:
 def badge(colour: str, text: str) -> None:
     """A short label."""
     st.markdown(f":{colour}-badge[{escaped(text)}]")
+
+
+def chosen_unit(desk: Desk, board: Board, name: str, what: str, but: str = "") -> str:
+    """One of the units, from a list; where there are many, they can be narrowed down without diacritics."""
+    codes = [code for code in board.codes if code != but]
+    wanted = ""
+    if len(codes) > MANY:
+        wanted = plain(
+            st.text_input(say("ranking.narrow"), key=f"thu-hep:{name}:{desk.contest_id}", max_chars=100) or ""
+        )
+        codes = [code for code in codes if wanted in plain(board.name(code)) or code == wanted] or codes
+    return choice(desk, name, what, codes, board.name, about=f"{wanted}:{but}")
 
 
 def padded(value: Fraction, places: int) -> str:

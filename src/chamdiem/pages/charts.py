@@ -21,7 +21,7 @@ from chamdiem.words import language, say
 FIRST, SECOND, MARK = "#0072B2", "#D55E00", "#6b7280"  # Okabe and Ito: told apart by colour-blind people
 UNITS_AT_ONCE = 50
 BINS_AT_MOST = 40
-LONGEST = 34
+LONGEST, SHORT = 34, 26
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,8 @@ def heat_map(board: Board, rows: Sequence[int]) -> Chart:
     figure.update_layout(height=200 + 26 * len(names))
     weakest = min(range(len(groups)), key=lambda g: _mean([line[g] for line in found]))
     sentence = say("ranking.chart.heat", units=len(rows), group=group_name(groups[weakest]))
-    return Chart(figure, sentence, _frame(names, [[board.points_of(p) for p, _ in line] for line in found], heads))
+    cells = [[board.points_of(points) for points, _ in line] for line in found]
+    return Chart(figure, sentence, _frame(names, cells, [group_name(one) for one in groups]))
 
 
 def _mean(cells: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
@@ -153,16 +154,17 @@ def groups_chart(board: Board, codes: Sequence[str]) -> Chart:
     found = {code: [share(board, branch, at) for branch in groups] for code, at in zip(codes, rows, strict=True)}
     figure = go.Figure()
     for code, colour, pattern in zip(codes, (FIRST, SECOND), ("", "/"), strict=False):
-        shown = [f"{board.points_of(points)} / {board.points_of(top)}" for points, top in found[code]]
+        shown = [board.points_of(points) for points, _ in found[code]]
+        known = [f"{board.points_of(points)} / {board.points_of(top)}" for points, top in found[code]]
         figure.add_bar(
             y=list(range(len(groups))), x=[_part(*cell) for cell in found[code]], orientation="h",
             name=text(board.name(code)), text=shown, textposition="outside", cliponaxis=False,
             marker={"color": colour, "pattern": {"shape": pattern}},
-            hovertemplate="%{text} · %{x:.0%}<extra></extra>",
+            customdata=known, hovertemplate="%{customdata} · %{x:.0%}<extra></extra>",
         )  # fmt: skip
     names = [group_name(branch) for branch in groups]
-    figure.update_xaxes(range=[0, 1.2], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%")
-    _units_axis(figure, names)
+    figure.update_xaxes(range=[0, 1.25], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%")
+    _units_axis(figure, [name if len(name) <= SHORT else f"{name[: SHORT - 1]}…" for name in names])
     figure.update_layout(
         height=120 + (30 + 20 * len(codes)) * len(groups), showlegend=len(codes) > 1,
         legend={"orientation": "h", "y": 1.12}, barmode="group", bargap=0.35,
@@ -180,7 +182,7 @@ def distribution(board: Board) -> Chart:
     totals, result = board.result.verdict.totals, board.result
     ticks = totals.total[HEADLINE][totals.scored]
     step = _step(ticks, 10**result.places)
-    first = int(ticks.min(initial=0)) // step if len(ticks) else 0
+    first = int(ticks.min()) // step if len(ticks) else 0
     counts = np.bincount((ticks // step - first).astype(np.int64)) if len(ticks) else np.zeros(1, dtype=np.int64)
     ends = [(board.points((first + at) * step), board.points((first + at + 1) * step)) for at in range(len(counts))]
     names = [say("ranking.from_to", low=low, high=high) for low, high in ends]
@@ -195,8 +197,9 @@ def distribution(board: Board) -> Chart:
             hovertemplate="%{customdata}: %{y}<extra></extra>",
         )
     )
-    _band_lines(figure, board)
-    figure.update_xaxes(title=say("column.total"))
+    lines = _band_lines(figure, board)
+    ends_at = [first * width, (first + len(counts)) * width, *lines]
+    figure.update_xaxes(title=say("column.total"), range=[min(ends_at) - width, max(ends_at) + width])
     figure.update_yaxes(title=say("ranking.units"), rangemode="tozero", tickformat=",d")
     figure.update_layout(height=380, showlegend=False)
     middle = np.sort(ticks)[len(ticks) // 2] if len(ticks) else 0
@@ -207,23 +210,26 @@ def distribution(board: Board) -> Chart:
 
 def _step(ticks: Any, point: int) -> int:
     """The width of a class of totals, in ticks: the least of 1, 2, 5 … points that gives few enough classes."""
-    wide = int(ticks.max(initial=0) - ticks.min(initial=0)) if len(ticks) else 0
+    wide = int(ticks.max() - ticks.min()) if len(ticks) else 0
     return next(size * point for size in (1, 2, 5, 10, 20, 50, 100, 1000) if wide <= size * point * BINS_AT_MOST)
 
 
-def _band_lines(figure: go.Figure, board: Board) -> None:
+def _band_lines(figure: go.Figure, board: Board) -> list[float]:
     """The points from which each class begins, where it is judged on totals."""
     criteria = board.result.criteria
-    if criteria.stars is None or criteria.stars.on != "total":
-        return
+    if criteria.stars is None or criteria.stars.on != "total" or not board.published.units:
+        return []
+    found = []
     for band, reached, _ in board.result.verdict.bands:
-        needed = reached.needed(HEADLINE, 0) if board.published.units else None
+        needed = reached.needed(HEADLINE, 0)
         if needed is not None:
+            found.append(float(needed / 10**board.result.places))
             figure.add_vline(
-                x=float(needed / 10**board.result.places), line={"dash": "dash", "color": MARK, "width": 1.5},
+                x=found[-1], line={"dash": "dash", "color": MARK, "width": 1.5},
                 annotation={"text": text(board.published.band_name(band.stars)), "font": {"size": 12}},
                 annotation_position="top",
             )  # fmt: skip
+    return found
 
 
 def intervals(board: Board, rows: Sequence[int]) -> Chart:
@@ -242,8 +248,8 @@ def intervals(board: Board, rows: Sequence[int]) -> Chart:
                 "type": "data",
                 "symmetric": False,
                 "color": SECOND,
-                "thickness": 3,
-                "width": 6,
+                "thickness": 4,
+                "width": 0,
                 "array": [float(high - one) for high, one in zip(ceiling, now, strict=True)],
                 "arrayminus": [float(one - low) for low, one in zip(floor, now, strict=True)],
             },

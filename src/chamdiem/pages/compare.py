@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from chamdiem.pages import charts
-from chamdiem.pages.address import choice
-from chamdiem.pages.board import Board, signed
+from chamdiem.pages.board import Board, chosen_unit, signed
 from chamdiem.pages.desk import Desk, escaped
 from chamdiem.pages.plain_table import NUMBER, Head, Line, table
 from chamdiem.words import say
@@ -21,10 +20,9 @@ def compare(desk: Desk, board: Board) -> None:
         return
     left, right = st.columns(2)
     with left:
-        one = choice(desk, "a", say("ranking.first_unit"), board.codes, board.name)
+        one = chosen_unit(desk, board, "a", say("ranking.first_unit"))
     with right:
-        others = [code for code in (board.codes[1], *board.codes) if code != one]
-        other = choice(desk, "b", say("ranking.second_unit"), list(dict.fromkeys(others)), board.name)
+        other = chosen_unit(desk, board, "b", say("ranking.second_unit"), but=one)
     st.markdown(escaped(_sentence(board, one, other)))
     charts.draw(charts.groups_chart(board, (one, other)), f"so-sanh:{board.contest}:{one}:{other}")
     heads = [

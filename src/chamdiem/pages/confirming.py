@@ -12,7 +12,7 @@ from chamdiem.pages.desk import escaped, told
 from chamdiem.words import say
 
 P = ParamSpec("P")
-OPEN, DONE = "confirming.open", "confirming.done"
+OPEN, DONE = "confirming:open", "confirming:done"
 Look = Literal["primary", "secondary", "tertiary"]
 
 
@@ -63,8 +63,8 @@ def ask_in_dialog(
 
 def reason_and_button(label: str, *, key: str, needed: bool = True) -> str | None:
     """A reason and the button of the act; the reason once it was pressed, None before. An empty one is refused here."""
-    reason = st.text_area(say("confirming.reason"), key=f"{key}.reason", max_chars=1000, height=100)
-    if not st.button(label, key=f"{key}.yes", type="primary"):
+    reason = st.text_area(say("confirming.reason"), key=f"{key}:reason", max_chars=1000, height=100)
+    if not st.button(label, key=f"{key}:yes", type="primary"):
         return None
     if needed and not reason.strip():
         st.error(escaped(say("contest.needs_reason")))

@@ -25,39 +25,39 @@ def begin_button(desk: Desk) -> None:
 
 
 def _form(desk: Desk) -> None:
-    title = st.text_input(say("begin.title"), key="begin.title", max_chars=300)
+    title = st.text_input(say("begin.title"), key="begin:title", max_chars=300)
     st.text_input(
         say("begin.id"),
         proposed_id(title),
-        key=f"begin.id.{proposed_id(title)}",
+        key=f"begin:id:{proposed_id(title)}",
         help=say("begin.id_help"),
         max_chars=80,
     )
     sets = {one.id: one for one in shipped_sets()}
     criteria = st.selectbox(
-        say("begin.criteria"), list(sets), format_func=lambda one: sets[one].title, key="begin.criteria", index=None,
+        say("begin.criteria"), list(sets), format_func=lambda one: sets[one].title, key="begin:criteria", index=None,
         placeholder=say("begin.choose"),
     )  # fmt: skip
     if criteria:
         st.caption(escaped(label(sets[criteria])))
     this_year = desk.today.year
     left, right = st.columns(2)
-    start = left.date_input(say("begin.from"), date(this_year, 1, 1), format=DAY, key="begin.from")
-    end = right.date_input(say("begin.to"), date(this_year, 12, 31), format=DAY, key="begin.to")
+    start = left.date_input(say("begin.from"), date(this_year, 1, 1), format=DAY, key="begin:from")
+    end = right.date_input(say("begin.to"), date(this_year, 12, 31), format=DAY, key="begin:to")
     without = st.multiselect(
         say("begin.without"),
         [phase for phase in ORDER if phase in OPTIONAL],
         format_func=lambda phase: say(f"phase.{phase}"),
         placeholder=say("begin.without_none"),
-        key="begin.without",
+        key="begin:without",
     )
     titles = {"": say("begin.no_parent")} | {str(row["id"]): str(row["title"]) for row in desk.contests}
-    parent = st.selectbox(say("begin.parent"), list(titles), format_func=titles.__getitem__, key="begin.parent")
-    if st.button(say("begin.do"), type="primary", key="begin.do"):
+    parent = st.selectbox(say("begin.parent"), list(titles), format_func=titles.__getitem__, key="begin:parent")
+    if st.button(say("begin.do"), type="primary", key="begin:do"):
         if criteria is None:
             st.error(escaped(say("begin.no_criteria")))
             return
-        id = str(st.session_state[f"begin.id.{proposed_id(title)}"]).strip()  # noqa: A001 - what it is called
+        id = str(st.session_state[f"begin:id:{proposed_id(title)}"]).strip()  # noqa: A001 - what it is called
         carry_out("begin.done", _begin, desk, Plan(id, title, criteria, start, end, str(parent), tuple(without)))
 
 

@@ -32,13 +32,13 @@ def deadlines_section(desk: Desk) -> None:
         days: dict[Phase, date] = {}
         columns = st.columns(3)
         for at, phase in enumerate(phases):
-            place = f"deadline.{desk.contest_id}.{desk.contest['version']}.{phase}"
+            place = f"deadline:{desk.contest_id}:{desk.contest['version']}:{phase}"
             day = columns[at % 3].date_input(
                 say(f"phase.{phase}"), set_now.get(phase), format=DAY, key=place, disabled=not may
             )
             if isinstance(day, date):
                 days[phase] = day
-        reason = "" if draft or not may else st.text_input(say("confirming.reason"), key="deadlines.reason")
+        reason = "" if draft or not may else st.text_input(say("confirming.reason"), key="deadlines:reason")
         if st.form_submit_button(say("deadlines.save"), type="primary", disabled=not may):
             verb = "contest.configure" if draft else "contest.advance"
             carry_out(
@@ -52,8 +52,8 @@ def deadlines_section(desk: Desk) -> None:
 def _reckon(desk: Desk) -> None:
     """The day so many working days after another one, by the calendar of the criteria set."""
     calendar = calendar_of(criteria_for(desk.store, desk.actor, desk.contest_id))
-    start = st.date_input(say("deadlines.start"), desk.today, format=DAY, key="reckon.start", width=260)
-    days = st.slider(say("deadlines.days"), 1, MOST_DAYS, 5, key="reckon.days")
+    start = st.date_input(say("deadlines.start"), desk.today, format=DAY, key="reckon:start", width=260)
+    days = st.slider(say("deadlines.days"), 1, MOST_DAYS, 5, key="reckon:days")
     try:
         st.markdown(f"**{escaped(say('deadlines.due', day=due(start, days, calendar)))}**")
     except Refusal as refusal:

@@ -56,7 +56,7 @@ def _go(desk: Desk, step: Step) -> None:
     st.write(escaped(say("steps.sure", here=message(f"phase.{desk.phase}"), there=message(f"phase.{step.phase}"))))
     for warning in step.warnings:
         st.warning(escaped(say(warning)), icon=":material/info:")
-    if st.button(say("steps.yes"), type="primary", key="advance.yes"):
+    if st.button(say("steps.yes"), type="primary", key="advance:yes"):
         carry_out(
             "steps.done",
             lambda: advance(
@@ -68,7 +68,7 @@ def _go(desk: Desk, step: Step) -> None:
 
 def _reveal(desk: Desk) -> None:
     st.write(escaped(say("steps.reveal_sure")))
-    if st.button(say("steps.ask"), type="primary", key="reveal.yes"):
+    if st.button(say("steps.ask"), type="primary", key="reveal:yes"):
         carry_out("steps.asked", lambda: ask(desk.store, desk.acting("sheet.reveal"), desk.contest_id, "sheet.reveal"))
 
 
@@ -79,7 +79,7 @@ def _reopen(desk: Desk) -> None:
     earlier = [phase for phase in phases_of(without_of(desk.contest)) if desk.phase in since(phase)]
     phases = [phase for phase in ORDER if phase in earlier and phase is not desk.phase]
     phase = st.selectbox(
-        say("steps.reopen_to"), phases[::-1], format_func=lambda one: say(f"phase.{one}"), key="reopen.phase"
+        say("steps.reopen_to"), phases[::-1], format_func=lambda one: say(f"phase.{one}"), key="reopen:phase"
     )
     reason = reason_and_button(say("steps.ask"), key="reopen")
     if reason is not None:

@@ -81,25 +81,25 @@ def _add(desk: Desk, here: Collection[str]) -> None:
     if not registry.units:
         st.warning(escaped(say("members.no_register")))
         return
-    matches = found_units(desk, key="members.search", on=last)
+    matches = found_units(desk, key="members:search", on=last)
     units = {unit_key(one.unit): one for one in matches if one.unit.kind in kinds and one.unit.code not in here}
     if units:
         chosen = st.multiselect(
             say("members.choose"), list(units), format_func=lambda key: named(units[key]),
-            placeholder=say("members.choose_some"), key=f"members.chosen.{st.session_state.get('members.search.text')}",
+            placeholder=say("members.choose_some"), key=f"members:chosen:{st.session_state.get('members:search:text')}",
         )  # fmt: skip
-        if st.button(say("members.add_chosen", n=len(chosen)), key="members.add", disabled=not chosen, type="primary"):
+        if st.button(say("members.add_chosen", n=len(chosen)), key="members:add", disabled=not chosen, type="primary"):
             carry_out("members.added", _take_in, desk, [units[key].unit.code for key in chosen])
     for match in matches:
         below = [
             one.code for one in registry.children(match.unit.code, last) if one.kind in kinds and one.code not in here
         ]
         if below and st.button(
-            say("members.add_below", n=len(below), name=match.unit.name), key=f"members.below.{unit_key(match.unit)}"
+            say("members.add_below", n=len(below), name=match.unit.name), key=f"members:below:{unit_key(match.unit)}"
         ):
             carry_out("members.added", _take_in, desk, below)
-    with st.form("members.codes", border=False):
-        text = st.text_area(say("members.codes"), key="members.codes.text", placeholder="07243, 07246", height=80)
+    with st.form("members:codes", border=False):
+        text = st.text_area(say("members.codes"), key="members:codes:text", placeholder="07243, 07246", height=80)
         if st.form_submit_button(say("members.add_codes")):
             carry_out("members.added", _take_in, desk, re.findall(r"[\w@.-]+", text))
 
@@ -114,11 +114,11 @@ def _many(desk: Desk, found: list[Participant], stars: list[int], *, may_registe
     without = [one for one in found if not one.target[1] and one.status != "withdrawn"]
     with st.container(horizontal=True):
         words = say("members.approve_all", n=len(waiting))
-        if may_approve and waiting and st.button(words, key="members.approve_all", type="primary"):
+        if may_approve and waiting and st.button(words, key="members:approve_all", type="primary"):
             carry_out("members.answered", _approve_all, desk, waiting)
         if may_register and without:
             ask_in_dialog(
-                say("members.same_aim", n=len(without)), lambda: _same_aim(desk, without, stars), key="members.same_aim"
+                say("members.same_aim", n=len(without)), lambda: _same_aim(desk, without, stars), key="members:same_aim"
             )
 
 
@@ -128,8 +128,8 @@ def _approve_all(desk: Desk, waiting: list[Participant]) -> None:
 
 
 def _same_aim(desk: Desk, without: list[Participant], stars: list[int]) -> None:
-    low, high = _stars(stars, "members.all")
-    if st.button(say("members.register"), key="members.same_aim.yes", type="primary"):
+    low, high = _stars(stars, "members:all")
+    if st.button(say("members.register"), key="members:same_aim:yes", type="primary"):
         carry_out("members.registered", _register_all, desk, without, (low, high))
 
 
@@ -141,8 +141,8 @@ def _register_all(desk: Desk, units: list[Participant], target: tuple[int, int])
 def _stars(stars: list[int], key: str) -> tuple[int, int]:
     """From so many stars to so many."""
     left, right = st.columns(2)
-    low = left.selectbox(say("members.from"), stars, key=f"{key}.low")
-    high = right.selectbox(say("members.to"), stars, len(stars) - 1, key=f"{key}.high")
+    low = left.selectbox(say("members.from"), stars, key=f"{key}:low")
+    high = right.selectbox(say("members.to"), stars, len(stars) - 1, key=f"{key}:high")
     return int(low), int(high)
 
 
@@ -153,7 +153,7 @@ def _one(desk: Desk, found: list[Participant], stars: list[int], *, may_register
         return
     st.markdown(f"#### {escaped(say('members.one'))}")
     code = st.selectbox(
-        say("members.unit"), list(units), format_func=lambda key: f"{units[key].name} ({key})", key="members.unit",
+        say("members.unit"), list(units), format_func=lambda key: f"{units[key].name} ({key})", key="members:unit",
         index=None, placeholder=say("begin.choose"),
     )  # fmt: skip
     if code is None:
@@ -161,26 +161,26 @@ def _one(desk: Desk, found: list[Participant], stars: list[int], *, may_register
     one, place = units[code], f"members.{desk.contest_id}.{code}"
     with st.container(horizontal=True):
         if stars and may_register:
-            ask_in_dialog(say("members.register"), lambda: _register(desk, one, stars), key=f"{place}.register")
+            ask_in_dialog(say("members.register"), lambda: _register(desk, one, stars), key=f"{place}:register")
         undecided = may_approve and one.status in ("registered", "returned")
-        if undecided and st.button(say("members.approve"), key=f"{place}.approve"):
+        if undecided and st.button(say("members.approve"), key=f"{place}:approve"):
             carry_out("members.answered", _approve_all, desk, [one])
         if may_approve and one.status in ("registered", "approved"):
-            ask_in_dialog(say("members.return"), lambda: _return(desk, one), key=f"{place}.return")
+            ask_in_dialog(say("members.return"), lambda: _return(desk, one), key=f"{place}:return")
         if may_approve:
-            ask_in_dialog(say("members.withdraw"), lambda: _withdraw(desk, one), key=f"{place}.withdraw")
+            ask_in_dialog(say("members.withdraw"), lambda: _withdraw(desk, one), key=f"{place}:withdraw")
 
 
 def _register(desk: Desk, one: Participant, stars: list[int]) -> None:
     st.write(escaped(one.name))
-    target = _stars(stars, f"members.{desk.contest_id}.{one.code}")
-    if st.button(say("members.register"), key="members.register.yes", type="primary"):
+    target = _stars(stars, f"members:{desk.contest_id}:{one.code}")
+    if st.button(say("members.register"), key="members:register:yes", type="primary"):
         carry_out("members.registered", _register_all, desk, [one], target)
 
 
 def _return(desk: Desk, one: Participant) -> None:
     st.write(escaped(say("members.return_sure", unit=one.name)))
-    reason = reason_and_button(say("members.return"), key=f"members.return.{one.code}")
+    reason = reason_and_button(say("members.return"), key=f"members:return:{one.code}")
     if reason is not None:
         carry_out(
             "members.answered", approve_target, desk.store, desk.actor, desk.contest_id, one.code,
@@ -190,6 +190,6 @@ def _return(desk: Desk, one: Participant) -> None:
 
 def _withdraw(desk: Desk, one: Participant) -> None:
     st.write(escaped(say("members.withdraw_sure", unit=one.name)))
-    reason = reason_and_button(say("members.withdraw"), key=f"members.withdraw.{one.code}")
+    reason = reason_and_button(say("members.withdraw"), key=f"members:withdraw:{one.code}")
     if reason is not None:
         carry_out("members.withdrawn", withdraw_unit, desk.store, desk.actor, desk.contest_id, one.code, reason)

@@ -22,11 +22,11 @@ from chamdiem.pages.desk import Desk, escaped, title
 from chamdiem.pages.import_preview import import_section
 from chamdiem.words import say
 
-SECTIONS: dict[str, Callable[[Desk], None]] = {
-    "tien-trinh": steps_section,
-    "don-vi": units_section,
-    "thoi-han": deadlines_section,
-    "nhap-phieu": import_section,
+SECTIONS: dict[str, tuple[str, Callable[[Desk], None]]] = {
+    "tien-trinh": ("contests.section_steps", steps_section),
+    "don-vi": ("contests.section_units", units_section),
+    "thoi-han": ("contests.section_deadlines", deadlines_section),
+    "nhap-phieu": ("contests.section_import", import_section),
 }
 
 
@@ -45,7 +45,7 @@ def show(desk: Desk) -> None:
         st.subheader(escaped(str(desk.contest["title"])), width="stretch")
         begin_button(desk)
     _about(desk, criteria_for(desk.store, desk.actor, desk.contest_id))
-    SECTIONS[_section()](desk)
+    SECTIONS[_section()][1](desk)
 
 
 def _section() -> str:
@@ -56,8 +56,8 @@ def _section() -> str:
         list(SECTIONS),
         default=asked if asked in SECTIONS else "tien-trinh",
         required=True,
-        format_func=lambda name: say(f"contests.section.{name}"),
-        key="contests.section",
+        format_func=lambda name: say(SECTIONS[name][0]),
+        key="contests:section",
         label_visibility="collapsed",
     )
     st.query_params["muc"] = str(chosen)

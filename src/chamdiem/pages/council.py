@@ -23,16 +23,26 @@ def show(desk: Desk) -> None:
 
 
 def _combined(desk: Desk, sheet: OpenSheet) -> tuple[list[entry.Column], entry.Cells]:
-    """What the panel says together of each criterion, as the criteria set combines its judges."""
+    """What each answer of a judge comes to, and what the panel says together as the criteria set combines its judges."""
     try:
-        result = panel_figures(desk.store, desk.actor, sheet.contest["id"], sheet.unit.code)
+        results = panel_figures(desk.store, desk.actor, sheet.contest["id"], sheet.unit.code)
     except Refusal:
         return [], {}
+    notes = {
+        (sheet.judges.get(row["author"], ""), row["criterion"]): row["note"]
+        for row in sheet.beside
+        if row["stage"] == "judge"
+    }
     cells: entry.Cells = {}
-    for branch in result.plan.branches:
-        figure = result.figure(branch)
-        why = Why(figure.why.item(HEADLINE, 0))
-        if branch.leaf >= 0 and why is not Why.UNMARKED:
-            told = "" if why is Why.COUNTED else say(f"why.{why.name.lower()}")
-            cells[PANEL, branch.code] = shown(result.points(figure.points[HEADLINE, 0])), told
+    for judge, result in results.items():
+        for branch in result.plan.branches:
+            figure = result.figure(branch)
+            why = Why(figure.why.item(HEADLINE, 0))
+            if branch.leaf >= 0 and why is not Why.UNMARKED:
+                column = f"judge/{judge}" if judge else PANEL
+                said = "" if why is Why.COUNTED else say(f"why.{why.name.lower()}")
+                cells[column, branch.code] = (
+                    shown(result.points(figure.points[HEADLINE, 0])),
+                    notes.get((judge, branch.code)) or said,
+                )
     return [(PANEL, say("council.panel"))], cells

@@ -10,6 +10,7 @@ from chamdiem.criteria.editions import Change, diff
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.pages.criteria_editions import Edition
 from chamdiem.pages.desk import escaped
+from chamdiem.words import known as known_word
 from chamdiem.words import say
 
 GRADES = ("structure", "points", "wording")
@@ -44,7 +45,14 @@ def show_changes(changes: Sequence[Change], law: CriteriaSet) -> None:
 
 
 def _line(change: Change, titles: dict[str, str]) -> str:
-    """Where, by the title of the innermost criterion, and what."""
+    """Where, by the title of the innermost criterion or in the keys' own words, and what."""
     code = next((step for step in reversed(change.path) if step in titles), "")
-    where = f"{code}. {titles[code]}" if code else ""
+    where = f"{code}. {titles[code]}" if code else " › ".join(map(_key, change.path[:-1]))
+    if code and change.what.values.get("what") == titles[code]:  # it came or went as a whole
+        return escaped(say(change.what.id, what=where))
     return (f"**{escaped(where)}**: " if where else "") + escaped(say(change.what))
+
+
+def _key(step: str) -> str:
+    """A key in the reader's words where it has any."""
+    return say(f"key.{step}") if known_word(f"key.{step}") else step

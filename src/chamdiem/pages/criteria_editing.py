@@ -84,7 +84,7 @@ def _node_form(edition: Edition, typed: Typed, node: Node, figures: tuple[Figure
 
 def _row(edition: Edition, typed: Typed, figures: tuple[Figure, ...], names: dict[Loc, str]) -> None:
     """The figures that belong together, several in a line."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         for figure in figures:
             _figure(edition, typed, figure, names.get(figure.loc[:3], ""))
 
@@ -99,12 +99,14 @@ def _figure(edition: Edition, typed: Typed, figure: Figure, name: str) -> None:
             typed[figure.loc] = new
 
     said = typed.get(figure.loc, _shown(figure.text))
-    label = f"{name or figure.about}: {say(f'criteria.key.{figure.key}')}" if name or figure.about else ""
-    st.text_input(
-        escaped(label or say(f"criteria.key.{figure.key}")), said, key=key, on_change=take, max_chars=24, width=230
-    )
-    if figure.loc in typed and _as_written(said) is None:
-        st.error(escaped(say("criteria.not_a_figure", text=said)))
+    about, what = name or figure.about, say(f"criteria.key.{figure.key}")
+    label = f"{about}: {what}" if about else what
+    with st.container(width=230, gap=None):
+        # the visible words are escaped; a label that is not drawn is read aloud as it stands
+        st.caption(escaped(label))
+        st.text_input(label, said, key=key, on_change=take, max_chars=24, label_visibility="collapsed")
+        if figure.loc in typed and _as_written(said) is None:
+            st.error(escaped(say("criteria.not_a_figure", text=said)))
 
 
 def _shown(text: str) -> str:
@@ -140,7 +142,7 @@ def _outcome(edition: Edition, typed: Typed, version: str, status: str) -> None:
     try:
         new = library.read(text, f"{edition.criteria.id}.yaml")
     except Refusal as refusal:
-        show_problems(refusal.problems, in_file=False)
+        show_problems(refusal.problems, {node.code: node.title for node in edition.criteria.nodes})
         return
     _offer(edition, new, text)
 

@@ -16,7 +16,7 @@ from chamdiem.errors import Refusal
 from chamdiem.pages.desk import Desk
 from chamdiem.words import say
 
-UPLOADED = "criteria.uploaded"  # name and text of what this person uploaded, for as long as his session lasts
+UPLOADED = "criteria/uploaded"  # name and text of what this person uploaded, for as long as his session lasts
 
 
 @dataclass(frozen=True)

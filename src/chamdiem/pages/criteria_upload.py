@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -37,10 +37,15 @@ def show_upload() -> None:
     fingerprints(law)
 
 
-def show_problems(problems: Sequence[Problem], *, in_file: bool = True) -> None:
-    """Every problem: where, then what is wrong and what to do."""
+def show_problems(problems: Sequence[Problem], titles: Mapping[str, str] | None = None) -> None:
+    """Every problem: where, then what is wrong and what to do. With titles the place is the criterion, else the line."""
     st.error(escaped(say("criteria.n_problems", n=len(problems))))
     for problem in problems:
-        where = problem.where if in_file else Where(path=problem.where.path)
-        place = shown_place(where)
+        place = shown_place(problem.where) if titles is None else _criterion(problem.where, titles)
         st.markdown((f"**{escaped(place)}**  \n" if place else "") + escaped(say(problem.message)))
+
+
+def _criterion(where: Where, titles: Mapping[str, str]) -> str:
+    """The innermost criterion that a problem is about, by its title."""
+    code = next((step for step in reversed(where.path) if step in titles), "")
+    return f"{code}. {titles[code]}" if code else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -151,9 +152,13 @@ def attempt(done: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) 
 SPECIAL = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_{}[]()<>#+-.!|~$:&"})
 
 
+ADDRESS = re.compile(r"(?i)(https?\\:|www)(?=\\?[/.])")  # becomes a link after its escapes are taken away
+JOINED = "\\1\u2060"  # a sign without breadth keeps its parts apart
+
+
 def escaped(text: str) -> str:
     """A text as itself where Streamlit reads Markdown: names and notes are never markup, links or pictures."""
-    return "  \n".join(line.translate(SPECIAL) for line in text.splitlines())
+    return "  \n".join(ADDRESS.sub(JOINED, line.translate(SPECIAL)) for line in text.splitlines())
 
 
 def title(id: str, **values: object) -> None:  # noqa: A002 - the catalogue calls it an id

@@ -53,7 +53,7 @@ def work(
         _nothing(desk, desk.contest, stage)
         return
     unit = _chosen(begun, desk.contest_id, stage)
-    _sheet(desk.contest_id, unit, stage, beside, more, panel)
+    _sheet(desk.contest_id, unit, stage, beside, more, panel, len(begun) == 1)
 
 
 def _nothing(desk: Desk, contest: Row, stage: Stage) -> None:
@@ -104,7 +104,9 @@ def _named(one: Begun, stage: Stage) -> str:
 
 
 @st.fragment
-def _sheet(contest: str, unit: str, stage: Stage, beside: Beside | None, more: More | None, panel: bool) -> None:
+def _sheet(
+    contest: str, unit: str, stage: Stage, beside: Beside | None, more: More | None, panel: bool, alone: bool
+) -> None:
     """One sheet at work. Each saved answer runs only this part again, as whoever sits there now."""
     desk = arrive()
     st.html(SHELL)
@@ -114,7 +116,7 @@ def _sheet(contest: str, unit: str, stage: Stage, beside: Beside | None, more: M
         st.info(say("entry.gone" if desk.signed_in else "entry.sign_in"))
         return
     result = _figures(desk, sheet)
-    _heading(desk, sheet)
+    _heading(desk, sheet, alone)
     _totals(sheet, result)
     links = evidence_for(desk.store, desk.actor, contest, unit)
     left, right = st.columns([8, 5], gap="medium") if panel and links else (st.container(), None)
@@ -152,8 +154,9 @@ def _mount(desk: Desk, sheet: OpenSheet, result: Result | None, links: list[Row]
 # above the sheet ------------------------------------------------------------------------------------------------
 
 
-def _heading(desk: Desk, sheet: OpenSheet) -> None:
-    st.subheader(escaped(sheet.unit.name or sheet.unit.code), anchor=False)
+def _heading(desk: Desk, sheet: OpenSheet, alone: bool) -> None:
+    if alone:
+        st.subheader(escaped(sheet.unit.name or sheet.unit.code), anchor=False)
     phase = Phase(sheet.contest["phase"])
     said = [say("entry.phase", phase=say(f"phase.{phase}"))]
     if (due := due_day(sheet.contest, phase)) is not None:
@@ -164,7 +167,7 @@ def _heading(desk: Desk, sheet: OpenSheet) -> None:
         )
     st.caption(escaped(" · ".join(said)))
     if sheet.criteria.status != "official":
-        st.caption(f":orange-badge[{escaped(label(sheet.criteria))}]")
+        st.markdown(f":orange-badge[{escaped(label(sheet.criteria))}]")
     if sheet.handed_in:
         _receipt(sheet)
     elif sheet.returned:
@@ -249,8 +252,9 @@ def _confirm(contest: str, unit: str, stage: Stage) -> None:
         codes = [one.criterion for one in missing if one.what == what]
         if codes:
             st.warning(escaped(say(f"entry.confirm_lacks_{what}", n=len(codes), codes=codes)))
-    sure = not missing or st.checkbox(say("entry.sure"))
-    asked = st.button(say("entry.submit_now"), type="primary", disabled=bool(wrong) or not sure)
+    asked = st.button(
+        say("entry.submit_anyway" if missing else "entry.submit_now"), type="primary", disabled=bool(wrong)
+    )
     if asked and attempt("entry.submitted", _hand_in, desk, sheet) is not None:
         st.rerun()
 

@@ -71,21 +71,25 @@ def _wanted(sheet: OpenSheet, links: Iterable[Row]) -> str:
 def _document(desk: Desk, sheet: OpenSheet, links: list[Row], rights: EvidenceRights, wanted: str) -> None:
     """One document: how it is cited, what it proves, its pages."""
     document = links[0]["document"]
-    with st.container(border=True):
-        st.markdown(f"**{escaped(document['title'])}**")
+    mine = [link for link in links if wanted in (ALL, link["criterion"])]
+    worst = next(
+        (state for state in ("claimed", "attached", "rejected") if any(link["status"] == state for link in mine)),
+        "accepted",
+    )
+    label = f"{escaped(document['title'])} :{COLOURS[worst]}-badge[{escaped(say('evidence.' + worst))}]"
+    with st.expander(label, expanded=wanted != ALL):
         said = [document["number"], document["issuer"], _day(document["date"])]
         if cited := " · ".join(part for part in said if part):
             st.caption(escaped(cited))
-        shown_links = [link for link in links if wanted in (ALL, link["criterion"])]
-        st.markdown(" ".join(_badge(link) for link in shown_links))
-        for link in shown_links:
+        st.markdown(" ".join(_badge(link) for link in mine))
+        for link in mine:
             if link["reason"]:
                 st.caption(escaped(f"{link['criterion']}: {link['reason']}"))
         if document["file"]:
-            _file(sheet, document, shown_links)
+            _file(sheet, document, mine)
         else:
             st.caption(say("evidence_panel.no_file"))
-        for link in shown_links:
+        for link in mine:
             if link["criterion"] in rights.verify:
                 _verify(desk, sheet, link)
 
@@ -147,7 +151,8 @@ def _first_page(links: list[Row]) -> int:
 def _verify(desk: Desk, sheet: OpenSheet, link: Row) -> None:
     """Accept or reject what a document proves, with the checks that were made."""
     key = _key(sheet, f"verify/{link['id']}/{link['version']}")
-    with st.expander(escaped(say("evidence_panel.check", code=link["criterion"]))):
+    with st.container(border=True):
+        st.markdown(f"**{escaped(say('evidence_panel.check', code=link['criterion']))}**")
         made = [each for each in CHECKS if each in link["verified"].split(",")]
         checks = st.multiselect(
             say("evidence_panel.checks_made"), CHECKS, made, key=f"{key}/checks",
@@ -163,7 +168,7 @@ def _verify(desk: Desk, sheet: OpenSheet, link: Row) -> None:
                     attempt(done, verify_evidence, desk.store, desk.actor, link["id"], accepted=accepted, **about)
                     is not None
                 ):
-                    st.rerun(scope="fragment")
+                    st.rerun()
 
 
 # handing in -----------------------------------------------------------------------------------------------------
@@ -205,7 +210,7 @@ def _hand_in(desk: Desk, sheet: OpenSheet, rights: EvidenceRights, wanted: str) 
                 "evidence_panel.handed_in", _kept, desk, sheet, file, about, dict.fromkeys(codes, pages.strip())
             ):
                 st.session_state[_key(sheet, "handed in")] = count + 1
-                st.rerun(scope="fragment")
+                st.rerun()
 
 
 def _kept(desk: Desk, sheet: OpenSheet, file: Any, about: tuple[str, str, str, str], codes: dict[str, str]) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from html import escape
 
 import streamlit as st
 
 from chamdiem.contest.contests import without_of
 from chamdiem.contest.law import law_of
 from chamdiem.contest.permissions import TABLE
-from chamdiem.contest.phases import ORDER, Phase, phases_of
+from chamdiem.contest.phases import ORDER, phases_of
 from chamdiem.contest.standing import ROLES, Rule
 from chamdiem.criteria.model import CriteriaSet
-from chamdiem.exchange.scoresheet_lines import lines
+from chamdiem.criteria.rules import Input
 from chamdiem.pages.desk import Desk, escaped, title
-from chamdiem.words import known, say
+from chamdiem.words import say
 
 EVERY = frozenset(ORDER)
 WORDS = (
@@ -46,39 +47,57 @@ def show(desk: Desk) -> None:
 
 
 def _work(desk: Desk, role: str) -> None:
-    """Phase by phase, the one that is on open; what never closes comes last."""
+    """What a role does and sees phase by phase as a table, the phase that is on marked; what never closes comes last."""
     rules = [rule for rule in TABLE if rule.role == role]
     always = [rule for rule in rules if rule.phases is None or rule.phases == EVERY]
     st.subheader(escaped(say("guide.what_and_when")))
-    if known(f"guide.in_short.{role}"):
-        st.write(escaped(say(f"guide.in_short.{role}")))
+    st.write(escaped(say(f"guide.in_short.{role}")))
+    found: list[tuple[list[str], str, bool]] = []  # phases that follow each other and open the same stand in one line
     for phase in phases_of(without_of(desk.contest)) if desk.contest is not None else ORDER:
         here = [rule for rule in rules if rule not in always and rule.phases and phase in rule.phases]
-        if here:
-            now = phase is desk.phase
-            heading = say("guide.now", phase=say(f"phase.{phase}")) if now else say(f"phase.{phase}")
-            with st.expander(escaped(heading), expanded=now):
-                _rules(here, phase)
+        name, now, cells = say(f"phase.{phase}"), phase is desk.phase, _cells(here)
+        if found and not now and not found[-1][2] and found[-1][1] == cells:
+            found[-1][0].append(name)
+        elif here:
+            found.append(([say("guide.now", phase=name) if now else name], cells, now))
     if always:
-        with st.expander(escaped(say("guide.always")), expanded=desk.phase is None):
-            _rules(always, None)
+        found.append(([say("guide.always")], _cells(always), False))
+    heads = "".join(f"<th style='{CELL}'>{escape(say(f'guide.head.{name}'))}</th>" for name in ("phase", "do", "see"))
+    lines = "".join(_line(names, cells, now=now) for names, cells, now in found)
+    st.html(f"<table style='width:100%;border-collapse:collapse'><tr>{heads}</tr>{lines}</table>")
 
 
-def _rules(rules: Iterable[Rule], phase: Phase | None) -> None:
-    """What may be done, each thing once, with what must hold; doing before looking."""
+CELL = "text-align:left;vertical-align:top;padding:.5rem .6rem;border-bottom:1px solid rgba(128,128,128,.25)"
+
+
+def _line(names: list[str], cells: str, *, now: bool) -> str:
+    """One phase, or several from the first to the last."""
+    heading = names[0] if len(names) == 1 else say("guide.from_to", first=names[0], last=names[-1])
+    look = CELL + (";font-weight:600;border-left:3px solid currentColor" if now else "")
+    return f"<tr><td style='{look}'>{escape(heading)}</td>{cells}</tr>"
+
+
+def _cells(rules: Iterable[Rule]) -> str:
+    """What may be done, then what may be seen."""
     found: dict[str, list[str]] = {}
     for rule in rules:
         conditions = "; ".join(say(f"condition.{one.__name__}") for one in rule.conditions)
         found.setdefault(rule.verb, []).append(conditions)
-    order = sorted(found, key=lambda verb: ".read" in verb or verb in ("sheet.progress", "publication.preview"))
-    st.markdown("\n".join(f"- {_line(verb, found[verb])}" for verb in order))
+    seen = [verb for verb in found if ".read" in verb or verb in SEEING]
+    done = [verb for verb in found if verb not in seen]
+    return "".join(
+        f"<td style='{CELL}'>{'<br>'.join(_verb(verb, found[verb]) for verb in verbs)}</td>" for verbs in (done, seen)
+    )
 
 
-def _line(verb: str, conditions: list[str]) -> str:
+SEEING = ("sheet.progress", "publication.preview")
+
+
+def _verb(verb: str, conditions: list[str]) -> str:
     """One thing; of several ways to be allowed the freest is told."""
     fewest = min(conditions, key=len)
-    told = f" :small[:gray[({escaped(fewest)})]]" if fewest else ""
-    return f"**{escaped(say(verb))}**{told}"
+    told = f" <small style='opacity:.7'>({escape(fewest)})</small>" if fewest else ""
+    return escape(say(verb)) + told
 
 
 # how to answer ----------------------------------------------------------------------------------------------------------------
@@ -87,16 +106,22 @@ def _line(verb: str, conditions: list[str]) -> str:
 def _answers(law: CriteriaSet) -> None:
     """Each kind of answer that this set asks for, with the criteria that ask for it."""
     kinds: dict[str, list[str]] = {}
-    for line in lines(law):
-        if line.kind == "leaf":
-            kinds.setdefault(line.ask, []).append(line.code)
-        elif line.kind == "fact":
-            kinds.setdefault(line.ask, []).append(line.title)
+    for leaf in law.leaves:
+        assert leaf.rule is not None
+        asked = leaf.rule.inputs(law.scale_of(leaf))
+        kinds.setdefault(asked[0].type if len(asked) == 1 else _parts(asked), []).append(leaf.code)
     st.subheader(escaped(say("guide.answers")))
     st.caption(escaped(law.title))
-    for ask, codes in kinds.items():
-        st.markdown(f"- {escaped(ask)}  \n  :small[:gray[{escaped(say('guide.asked_by', codes=codes))}]]")
+    for kind, codes in kinds.items():
+        line = f"- {escaped(say(f'guide.answer.{kind}'))}"
+        st.markdown(f"{line}  \n  :small[:gray[{escaped(say('guide.asked_by', codes=codes))}]]")
+    if law.facts:
+        st.markdown(f"- {escaped(say('guide.answer.facts'))}")
     st.caption(escaped(say("guide.decimals")))
+
+
+def _parts(asked: Sequence[Input]) -> str:
+    return "two" if len(asked) == 2 and all(one.type == "whole" for one in asked) else "parts"
 
 
 def _glossary() -> None:

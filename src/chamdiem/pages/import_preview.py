@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from chamdiem.contest.importing import Line, enter_import, preview_import
+from chamdiem.contest.permissions import rules_for
 from chamdiem.contest.registration import participants_for
 from chamdiem.errors import Refusal
 from chamdiem.pages.confirming import carry_out
@@ -19,14 +20,18 @@ from chamdiem.words import say
 
 ENDINGS = ["xlsx", "xlsm", "xls", "ods", "csv", "parquet"]
 SHOWN = 500
-KEPT = "import.kept"
+KEPT = "import:kept"
+VERBS = ("mark.enter_self", "mark.enter_appraisal", "mark.enter_judge", "mark.enter_council")
 
 
 def import_section(desk: Desk) -> None:
     """Files in, preview, enter; whoever may enter marks in this phase."""
+    if not _open_now(desk):
+        st.info(escaped(say("import.not_now")))
+        return
     st.markdown(escaped(say("import.about")))
     files = st.file_uploader(
-        say("import.files"), ENDINGS, accept_multiple_files=True, key=f"import.{desk.contest_id}.files"
+        say("import.files"), ENDINGS, accept_multiple_files=True, key=f"import:{desk.contest_id}:files"
     )
     if not files:
         return
@@ -38,8 +43,18 @@ def import_section(desk: Desk) -> None:
         return
     _preview(desk, lines)
     touched = sum(line.kind != "same" for line in lines)
-    if st.button(say("import.enter", n=touched), type="primary", key="import.enter", disabled=not touched):
+    if st.button(say("import.enter", n=touched), type="primary", key="import:enter", disabled=not touched):
         carry_out("import.done", _enter, desk, lines, files)
+
+
+def _open_now(desk: Desk) -> bool:
+    """Whether one of his roles ever enters marks in this phase: no access control, each mark is asked for again."""
+    roles = {grant.role for grant in desk.actor.grants}
+    return any(
+        rule.role in roles and rule.phases is not None and desk.phase in rule.phases
+        for verb in VERBS
+        for rule in rules_for(verb)
+    )
 
 
 def _previewed(desk: Desk, files: Sequence[Any]) -> list[Line]:
@@ -69,7 +84,7 @@ def _preview(desk: Desk, lines: Sequence[Line]) -> None:
     names = {one.code: one.name for one in participants_for(desk.store, desk.actor, desk.contest_id)}
     chosen = st.pills(
         say("import.show"), ("changed", "new", "same"), selection_mode="multi", default=["changed", "new"],
-        format_func=lambda kind: say(f"import.kind.{kind}"), key="import.show",
+        format_func=lambda kind: say(f"import.kind.{kind}"), key="import:show",
     )  # fmt: skip
     wanted = [line for line in lines if line.kind in chosen]
     if not wanted:

@@ -20,7 +20,7 @@ from chamdiem.store.journal import spelled
 from chamdiem.words import say, shown
 
 PAGE = 50
-KEPT = "journal.kept"
+KEPT = "journal:kept"
 
 
 def show(desk: Desk) -> None:
@@ -47,8 +47,8 @@ def _proof(desk: Desk) -> None:
         st.markdown(f"**{escaped(say('journal.head'))}**")
         st.code(spelled(desk.store.head()), language=None, wrap_lines=True)
         st.caption(escaped(say("journal.head_about")))
-        saved = st.file_uploader(say("journal.heads"), ["txt"], key="journal.heads")
-        if st.button(say("journal.verify"), key="journal.verify", icon=":material/verified:"):
+        saved = st.file_uploader(say("journal.heads"), ["txt"], key="journal:heads")
+        if st.button(say("journal.verify"), key="journal:verify", icon=":material/verified:"):
             _verify(desk, saved)
         st.caption(escaped(say("journal.backup")))
 
@@ -81,11 +81,11 @@ def _deeds(desk: Desk) -> None:
     wanted = _filtered(everything_done)
     st.caption(escaped(say("journal.count", n=len(wanted), all=len(everything_done))))
     pages = max(1, -(-len(wanted) // PAGE))
-    page = min(int(st.session_state.get("journal.page", 1)), pages)
+    page = min(int(st.session_state.get("journal:page", 1)), pages)
     rows = [_row(deed) for deed in wanted[(page - 1) * PAGE : page * PAGE]]
     listing(rows, say("journal.table"), say("journal.nothing"))
     if pages > 1:
-        st.pagination(pages, key="journal.page")
+        st.pagination(pages, key="journal:page")
 
 
 def _filtered(found: list[Deed]) -> list[Deed]:
@@ -96,13 +96,13 @@ def _filtered(found: list[Deed]) -> list[Deed]:
     left, middle, right = st.columns(3)
     person = left.selectbox(
         say("journal.who"), list(who), None, format_func=who.__getitem__, placeholder=say("journal.anybody"),
-        key="journal.person",
+        key="journal:person",
     )  # fmt: skip
     kind = middle.selectbox(
         say("journal.what"), list(what), None, format_func=what.__getitem__, placeholder=say("journal.anything"),
-        key="journal.kind",
+        key="journal:kind",
     )  # fmt: skip
-    day: Any = right.date_input(say("journal.day"), None, format="DD/MM/YYYY", key="journal.day")
+    day: Any = right.date_input(say("journal.day"), None, format="DD/MM/YYYY", key="journal:day")
     wanted: date | None = day
     return [
         deed

@@ -46,10 +46,10 @@ def show(desk: Desk) -> None:
 
 def _members(seating: Seating, done: list[Row]) -> None:
     """Who sits, how many units each has and how many sheets are handed in; never what is in them."""
-    rows = []
+    rows, done_by = [], _handed_in(done)
     for one in seating.members:
         given = seating.units_of(one.account)
-        handed_in = [row for row in done if row["done"] and row["unit"] in given and _is_of(one, row)]
+        handed_in = [unit for unit in given if _place(one, unit) in done_by]
         rows.append(
             {
                 say("jury.code"): one.code,
@@ -68,29 +68,34 @@ def role_word(role: str) -> str:
     return say(f"role.{APPRAISER}" if role == APPRAISER else f"jury.role.{role}")
 
 
-def _is_of(one: Member, row: Row) -> bool:
-    """Whether a sheet is this member's work; appraisal has one sheet for each unit, whoever wrote it."""
+def _place(one: Member, unit: str) -> tuple[str, str, str]:
+    """Whose sheet a member's work on a unit is; appraisal has one for each unit, whoever writes it."""
     stage = STAGE.get(one.role, "judge")
-    return bool(row["stage"] == stage and (stage != "judge" or row["author"] == one.account))
+    return unit, stage, one.account if stage == "judge" else ""
+
+
+def _handed_in(done: list[Row]) -> set[tuple[str, str, str]]:
+    """The sheets that are done."""
+    return {(row["unit"], row["stage"], row["author"]) for row in done if row["done"]}
 
 
 def _matrix(seating: Seating, done: list[Row]) -> list[dict[str, str]]:
     """Units by members: to mark, handed in, in conflict."""
-    barred = {(row["account"], row["unit"]) for row in seating.conflicts}
-    at_work = [one for one in seating.members if not one.removed]
-    given = {one.account: seating.units_of(one.account) for one in at_work}
-    rows = []
-    for unit in seating.units:
-        row = {say("members.name"): unit.name}
-        for one in at_work:
-            handed_in = any(sheet["done"] and sheet["unit"] == unit.code and _is_of(one, sheet) for sheet in done)
-            to_mark = unit.code in given[one.account]
-            sign = (
-                "✕" if (one.account, unit.code) in barred else "✓" if handed_in and to_mark else "●" if to_mark else ""
-            )
-            row[one.code or one.name] = sign
-        rows.append(row)
-    return rows
+    barred, handed_in = {(row["account"], row["unit"]) for row in seating.conflicts}, _handed_in(done)
+    at_work = [(one, seating.units_of(one.account)) for one in seating.members if not one.removed]
+
+    def sign(one: Member, given: frozenset[str], unit: str) -> str:
+        if (one.account, unit) in barred:
+            return "✕"
+        return "" if unit not in given else "✓" if _place(one, unit) in handed_in else "●"
+
+    return [
+        {
+            say("members.name"): unit.name,
+            **{one.code or one.name: sign(one, given, unit.code) for one, given in at_work},
+        }
+        for unit in seating.units
+    ]
 
 
 def _acts(desk: Desk, seating: Seating, done: list[Row], *, manages: bool) -> None:
@@ -104,24 +109,24 @@ def _acts(desk: Desk, seating: Seating, done: list[Row], *, manages: bool) -> No
         ]
     with st.container(horizontal=True):
         if manages:
-            ask_in_dialog(say("jury.seat"), lambda: _seat(desk), key="jury.seat", icon=":material/person_add:")
+            ask_in_dialog(say("jury.seat"), lambda: _seat(desk), key="jury:seat", icon=":material/person_add:")
             if seating.members:
-                ask_in_dialog(say("jury.assign"), lambda: _assign(desk, seating), key="jury.assign")
-                ask_in_dialog(say("jury.unseat"), lambda: _unseat(desk, seating), key="jury.unseat")
-        ask_in_dialog(say("jury.conflict"), lambda: _conflict(desk, seating), key="jury.conflict")
+                ask_in_dialog(say("jury.assign"), lambda: _assign(desk, seating), key="jury:assign")
+                ask_in_dialog(say("jury.unseat"), lambda: _unseat(desk, seating), key="jury:unseat")
+        ask_in_dialog(say("jury.conflict"), lambda: _conflict(desk, seating), key="jury:conflict")
         if returnable:
-            ask_in_dialog(say("jury.return"), lambda: _return(desk, seating, returnable), key="jury.return")
+            ask_in_dialog(say("jury.return"), lambda: _return(desk, seating, returnable), key="jury:return")
 
 
 def _seat(desk: Desk) -> None:
     people = people_for(desk.store, desk.actor, desk.contest_id)
     account = st.selectbox(
         say("jury.person"), list(people), None, format_func=people.__getitem__, placeholder=say("begin.choose"),
-        key="jury.seat.who",
+        key="jury:seat:who",
     )  # fmt: skip
-    role = st.selectbox(say("accounts.role"), ROLES, format_func=role_word, key="jury.seat.role")
-    code = st.text_input(say("jury.code"), key="jury.seat.code", placeholder="GK1", max_chars=20)
-    if st.button(say("jury.seat"), type="primary", key="jury.seat.yes", disabled=account is None) and account:
+    role = st.selectbox(say("accounts.role"), ROLES, format_func=role_word, key="jury:seat:role")
+    code = st.text_input(say("jury.code"), key="jury:seat:code", placeholder="GK1", max_chars=20)
+    if st.button(say("jury.seat"), type="primary", key="jury:seat:yes", disabled=account is None) and account:
         carry_out("jury.seated", seat, desk.store, desk.actor, desk.contest_id, account, str(role), code=code.strip())
 
 
@@ -139,25 +144,25 @@ def _member(seating: Seating, key: str, *, panel_only: bool = False) -> Member:
 
 def _assign(desk: Desk, seating: Seating) -> None:
     """All units, some, or none; those he may not mark are not offered."""
-    one = _member(seating, "jury.assign.who")
+    one = _member(seating, "jury:assign:who")
     barred = {row["unit"] for row in seating.conflicts if row["account"] == one.account}
     units = {unit.code: unit.name for unit in seating.units if unit.code not in barred}
     now = {unit for whose, unit, _ in seating.assignments if whose == one.account}
-    everything = st.toggle(say("jury.all_units"), ALL in now, key=f"jury.assign.{one.account}.all")
+    everything = st.toggle(say("jury.all_units"), ALL in now, key=f"jury:assign:{one.account}:all")
     chosen = [ALL] if everything else st.multiselect(
         say("jury.units"), list(units), [unit for unit in sorted(now) if unit in units], format_func=units.__getitem__,
-        placeholder=say("jury.no_units"), key=f"jury.assign.{one.account}.units",
+        placeholder=say("jury.no_units"), key=f"jury:assign:{one.account}:units",
     )  # fmt: skip
     if barred:
         st.caption(escaped(say("jury.not_offered", n=len(barred))))
-    if st.button(say("jury.assign"), type="primary", key="jury.assign.yes"):
+    if st.button(say("jury.assign"), type="primary", key="jury:assign:yes"):
         carry_out("jury.assigned", assign_exactly, desk.store, desk.actor, desk.contest_id, one.account, chosen)
 
 
 def _unseat(desk: Desk, seating: Seating) -> None:
-    one = _member(seating, "jury.unseat.who", panel_only=True)
+    one = _member(seating, "jury:unseat:who", panel_only=True)
     st.write(escaped(say("jury.unseat_sure", name=one.name)))
-    reason = reason_and_button(say("jury.unseat"), key="jury.unseat")
+    reason = reason_and_button(say("jury.unseat"), key="jury:unseat")
     if reason is not None:
         carry_out("jury.unseated", unseat, desk.store, desk.actor, desk.contest_id, one.account, reason)
 
@@ -166,10 +171,10 @@ def _conflict(desk: Desk, seating: Seating) -> None:
     people = people_for(desk.store, desk.actor, desk.contest_id)
     people.pop(desk.actor.account, None)
     st.write(escaped(say("jury.conflict_sure")))
-    account = st.selectbox(say("jury.person"), list(people), format_func=people.__getitem__, key="jury.conflict.who")
+    account = st.selectbox(say("jury.person"), list(people), format_func=people.__getitem__, key="jury:conflict:who")
     units = {unit.code: unit.name for unit in seating.units}
-    unit = st.selectbox(say("members.unit"), list(units), format_func=units.__getitem__, key="jury.conflict.unit")
-    reason = reason_and_button(say("jury.conflict"), key="jury.conflict")
+    unit = st.selectbox(say("members.unit"), list(units), format_func=units.__getitem__, key="jury:conflict:unit")
+    reason = reason_and_button(say("jury.conflict"), key="jury:conflict")
     if reason is not None:
         carry_out(
             "jury.conflict_kept", declare_conflict, desk.store, desk.actor, desk.contest_id, str(unit), reason,
@@ -192,9 +197,9 @@ def _return(desk: Desk, seating: Seating, returnable: list[Row]) -> None:
                 ),
             )
         ),
-        key="jury.return.sheet",
+        key="jury:return:sheet",
     )
-    reason = reason_and_button(say("jury.return"), key="jury.return")
+    reason = reason_and_button(say("jury.return"), key="jury:return")
     if reason is not None:
         row = returnable[at]
         carry_out(

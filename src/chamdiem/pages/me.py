@@ -61,7 +61,7 @@ def _keys(desk: Desk, person: Row, *, enrolled: bool) -> None:
 
     def leave() -> None:
         st.write(escaped(say("me.leave_sure")))
-        if st.button(say("me.leave"), type="primary", key="me.leave.yes"):
+        if st.button(say("me.leave"), type="primary", key="me/leave/yes"):
             attempt("me.left", revoke_sessions, desk.store, desk.actor, str(person["login"]))
             st.rerun()
 

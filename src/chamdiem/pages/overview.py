@@ -64,14 +64,19 @@ def _first_steps(desk: Desk) -> None:
     for page, done in steps:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             sign = ":material/check_circle:" if done else ":material/radio_button_unchecked:"
-            words = escaped(say(f"overview.step.{page}"))
+            words = escaped(say(f"overview.step.{STEPS[page][0]}"))
             st.markdown(f"{sign} {words}" if done else f"{sign} **{words}**")
-            if not done and desk.has(*VERBS[page]):
+            if not done and desk.has(STEPS[page][1]):
                 to_page(desk, page)
     st.divider()
 
 
-VERBS = {"don-vi": ("unit.import",), "tai-khoan": ("account.manage",), "dot-cham": ("contest.create",)}
+STEPS = {
+    "don-vi": ("units", "unit.import"),
+    "tai-khoan": ("accounts", "account.manage"),
+    "dot-cham": ("contest", "contest.create"),
+}
+"""What each of the first steps is called, and who may take it."""
 
 
 # where it stands -------------------------------------------------------------------------------------------------------

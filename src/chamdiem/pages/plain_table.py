@@ -23,7 +23,7 @@ STYLE = """<style>
  text-decoration-color:color-mix(in srgb,currentColor 40%,transparent)}
 .bang .nho{font-size:.85rem;opacity:.85;font-weight:400}.bang .hep{display:none}
 .khung{overflow-x:auto}
-@media (min-width:641px){.bang .ten{white-space:nowrap}}
+@media (min-width:641px){.bang .ten,.bang thead th{white-space:nowrap}}
 @media (max-width:640px){.bang .phu{display:none}.bang .hep{display:block}.bang .sao{white-space:normal}
  .bang{font-size:.88rem}.bang th,.bang td{padding:.35rem .3rem}}
 @media print{.bang{font-size:9.5pt}.bang tr{break-inside:avoid}.bang thead{display:table-header-group}}

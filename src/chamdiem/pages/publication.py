@@ -38,6 +38,8 @@ def show(desk: Desk) -> None:
     with desk.footing() as footing:
         may_preview, published = footing.may("publication.preview"), footing.published
     waiting = show_waiting(desk, (PUBLISH, REVOKE))
+    if may_preview or published:
+        st.caption(escaped(label(criteria_for(desk.store, desk.actor, desk.contest_id))))
     if may_preview:
         _preview(desk, waiting)
     elif not published:
@@ -56,7 +58,6 @@ def _preview(desk: Desk, waiting: list[Row]) -> None:
         told(refusal)
         return
     st.markdown(f"#### {escaped(say('publishing.would', n=len(changes)) if changes else say('publishing.same'))}")
-    st.caption(escaped(label(criteria_for(desk.store, desk.actor, desk.contest_id))))
     if changes:
         listing([_row(one) for one in changes], say("publishing.table"))
     step = next_step(desk.store, desk.actor, desk.contest_id, desk.today)
@@ -170,7 +171,7 @@ def _recognitions(desk: Desk, waiting: list[Row]) -> None:
             say("members.name"): names.get(row["unit"], row["unit"]),
             say("publishing.stars"): f"{row['stars']} ★",
             say("publishing.validity"): _days(row),
-            say("members.stands"): say(f"publishing.status.{row['status']}"),
+            say("accounts.state"): say(f"publishing.status.{row['status']}"),
             say("confirming.reason"): row["reason"],
         }
         for row in found
@@ -193,7 +194,7 @@ def _days(row: Row) -> str:
 
 def _revoke(desk: Desk, units: dict[str, str]) -> None:
     st.write(escaped(say("publishing.revoke_sure")))
-    unit = str(st.selectbox(say("members.unit"), list(units), format_func=units.__getitem__, key="revoke.unit"))
+    unit = str(st.selectbox(say("members.unit"), list(units), format_func=units.__getitem__, key="revoke:unit"))
     reason = reason_and_button(say("steps.ask"), key="revoke")
     if reason is not None:
         carry_out(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from chamdiem.pages import charts
 from chamdiem.pages.address import choice, page_of, segment, word
-from chamdiem.pages.board import Board, board_for, label, unit_link, workbook_link
+from chamdiem.pages.board import UNIT, Board, board_for, chosen_unit, label, unit_link, workbook_link
 from chamdiem.pages.changes import changes
 from chamdiem.pages.compare import compare
 from chamdiem.pages.desk import Desk, escaped, title
@@ -144,7 +144,7 @@ def _notes(board: Board) -> Iterator[str]:
 
 
 def _proof(desk: Desk, board: Board) -> None:
-    code = choice(desk, "dv", say("results.head.unit"), board.codes, board.name)
+    code = chosen_unit(desk, board, UNIT, say("results.head.unit"))
     at = board.result.unit_at(code)
     rank, total = board.rank(at), board.total(at)
     st.subheader(escaped(f"{board.name(code)} · {board.reached(at)}"))
@@ -163,7 +163,7 @@ def _charts(desk: Desk, board: Board) -> None:
     if not scored:
         st.info(say("ranking.no_marks"))
     elif kind == "don-vi":
-        code = choice(desk, "dv", say("results.head.unit"), board.codes, board.name)
+        code = chosen_unit(desk, board, UNIT, say("results.head.unit"))
         charts.draw(charts.groups_chart(board, (code,)), f"don-vi:{board.contest}:{code}")
     else:
         rows = scored if kind == "phan-bo" else scored[page_of(desk, len(scored))]

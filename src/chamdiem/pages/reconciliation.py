@@ -91,9 +91,9 @@ def _settle(desk: Desk, one: Difference) -> None:
         may = footing.may("reconciliation.record", unit=one.unit, criterion=one.criterion or None)
     if not may or not one.kind.endswith("_discuss"):
         return
-    place = f"reconcile.{desk.contest_id}.{one.unit}.{one.criterion}.{one.version}"
+    place = f"reconcile:{desk.contest_id}:{one.unit}:{one.criterion}:{one.version}"
     with st.form(place, border=False):
-        words = st.text_area(say("reconcile.words"), one.record, key=f"{place}.words", max_chars=4000, height=100)
+        words = st.text_area(say("reconcile.words"), one.record, key=f"{place}:words", max_chars=4000, height=100)
         if st.form_submit_button(say("reconcile.keep"), type="primary"):
             carry_out(
                 "reconcile.kept", record_reconciliation, desk.store, desk.actor, desk.contest_id, one.unit,

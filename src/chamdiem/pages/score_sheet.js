@@ -2,7 +2,9 @@
 // Texts reach the page by textContent, never as markup. What is not saved yet is kept here, and for F5 in this tab.
 
 const SETTLED = 300; // ms after the last key until an answer is sent
-const ASK_AGAIN = [4000, 6000, 10000, 15000]; // ms to wait for an answer before the same is sent once more
+const ASK_AGAIN = [4000, 5000, 8000, 15000]; // ms to wait for an answer before the same is sent once more
+const ANEW_AFTER = 2; // times that an answer is asked for in vain before the page is loaded anew: the server has forgotten it
+const ANEW_EVERY = 30000; // ms at least between two such times
 const sheets = new WeakMap();
 
 export default function (component) {
@@ -209,6 +211,7 @@ class Cell {
     this.row = row;
     this.saved = { answer: "", note: "" };
     this.version = 0;
+    this.given = "";
     this.status = "";
     this.locked = "";
     this.message = "";
@@ -229,6 +232,10 @@ class Cell {
   get same() {
     const now = this.now;
     return this.refused && this.refused.answer === now.answer && this.refused.note === now.note;
+  }
+  settle() {
+    const now = this.now;
+    this.saved = { answer: now.answer.trim(), note: now.note.trim() };
   }
   show({ answer, note }) {
     const special = this.special && this.row.states.some(([value]) => value === answer);
@@ -322,11 +329,14 @@ class Sheet {
 
   merge(cell, value) {
     cell.lock(value.locked || "");
-    const saved = { answer: value.answer || "", note: value.note || "" };
-    if (!cell.dirty && !(cell.focused && (cell.now.answer !== saved.answer || cell.now.note !== saved.note) && cell.version)) {
-      cell.saved = saved;
+    const given = JSON.stringify([value.answer || "", value.note || "", value.version || 0]);
+    const fresh = given !== cell.given;
+    if (fresh && !cell.dirty && !(cell.focused && cell.given)) {
+      // who is at a cell is not disturbed; where it was changed elsewhere he is asked as soon as he writes
+      cell.given = given;
+      cell.show({ answer: value.answer || "", note: value.note || "" });
       cell.version = value.version || 0;
-      cell.show(saved);
+      cell.settle();
     }
     const count = value.evidence ?? -1;
     cell.look.hidden = count < 0;
@@ -336,6 +346,7 @@ class Sheet {
       const [answer, note] = (value.beside || {})[key] || ["", ""];
       put(element.firstChild, answer);
       put(element.lastChild, note);
+      element.title = note;
     }
   }
 
@@ -413,8 +424,23 @@ class Sheet {
     clearTimeout(this.clock);
     const wait = ASK_AGAIN[Math.min(this.tries, ASK_AGAIN.length - 1)];
     this.clock = setTimeout(() => { this.tries += 1; this.sendPending(); }, wait);
+    if (this.tries >= ANEW_AFTER) this.anew();
     this.showStatus();
     this.tell("edit", this.pending);
+  }
+
+  // A server that was started anew knows nothing of this page, and does not say so. What is typed is kept in this tab, so
+  // the page can be loaded anew and go on; but only once the server is there.
+  async anew() {
+    try {
+      const last = Number(sessionStorage.getItem("chamdiem/anew") || 0);
+      if (Date.now() - last < ANEW_EVERY || !sessionStorage.getItem(this.place)) return;
+      const there = await fetch(new URL("_stcore/health", document.baseURI), { cache: "no-store" });
+      if (!there.ok || !this.pending) return;
+      sessionStorage.setItem("chamdiem/anew", String(Date.now()));
+      window.removeEventListener("beforeunload", this.warn);
+      location.reload();
+    } catch { /* not there yet */ }
   }
 
   unsaved() {
@@ -452,7 +478,8 @@ class Sheet {
   showStatus() {
     const waiting = this.unsaved();
     const wrong = waiting.filter((cell) => cell.refused || cell.conflict).length;
-    let text = this.lastSaved ? fill(this.words.saved_at, { time: this.lastSaved }) : this.words.nothing_yet;
+    const open = [...this.cells.values()].some((cell) => !cell.locked);
+    let text = this.lastSaved ? fill(this.words.saved_at, { time: this.lastSaved }) : open ? this.words.nothing_yet : this.words.closed_sheet;
     let kind = this.lastSaved ? "saved" : "";
     if (this.pending && this.tries) { text = fill(this.words.offline, { n: Math.max(waiting.length, 1) }); kind = "unsaved"; }
     else if (this.pending) { text = this.words.saving; kind = "saving"; }
@@ -479,9 +506,9 @@ class Sheet {
     take.addEventListener("click", () => {
       close();
       cell.version = theirs.version;
-      cell.saved = { answer: theirs.answer, note: theirs.note };
       cell.refused = null;
-      cell.show(cell.saved);
+      cell.show(theirs);
+      cell.settle();
       cell.say("");
       cell.mark("saved", "");
       this.keep();
@@ -524,7 +551,7 @@ class Sheet {
     const head = make("thead", {}, make("tr", {}, ...heads.map(([name, label]) => make("th", { scope: "col", class: name, text: label }))));
     const body = make("tbody");
     layout.rows.forEach((row, at) => body.append(row.control ? this.line(row, at, layout.columns) : this.heading(row, layout.columns.length)));
-    this.table = make("table", {}, make("caption", { class: "unseen", text: this.words.sheet }), head, body);
+    this.table = make("table", { class: layout.columns.length > 4 ? "many" : null }, make("caption", { class: "unseen", text: this.words.sheet }), head, body);
     this.root.append(this.table);
     this.table.addEventListener("keydown", (event) => this.key_(event));
     this.table.addEventListener("paste", (event) => this.paste(event));
@@ -532,7 +559,7 @@ class Sheet {
     for (const [code, old] of drafts) {
       const cell = this.cells.get(code);
       if (!cell) continue;
-      Object.assign(cell, { saved: old.saved, version: old.version, refused: old.refused, conflict: old.conflict });
+      Object.assign(cell, { saved: old.saved, version: old.version, given: old.given, refused: old.refused, conflict: old.conflict });
       cell.show(old.now);
     }
   }

@@ -41,7 +41,7 @@ WORDS = (
     "code", "criterion", "maximum", "answer", "points", "note", "reason", "saved", "saved_at", "saving", "unsaved",
     "unsaved_n", "offline", "nothing_yet", "conflict_title", "conflict_says", "mine", "theirs", "keep_mine", "take_theirs",
     "empty", "special", "answered", "how", "evidence", "no_evidence", "pasted", "pasted_too_much", "saved_is", "print", "keys",
-    "sheet", "floor", "ceiling", "choose", "wrong_n",
+    "sheet", "closed_sheet", "floor", "ceiling", "choose", "wrong_n",
 )  # fmt: skip
 Cell = dict[str, Any]
 
@@ -183,6 +183,15 @@ def in_words(asked: Sequence[Input], answer: str, *, fact: bool = False) -> str:
             case "points" | "number" | "whole":
                 return _number(said)
     return said
+
+
+def in_short(asked: Sequence[Input], answer: str) -> str:
+    """An answer as it is read in a narrow column: of a list how many, else in words."""
+    said = canonical(asked, answer)
+    if len(asked) == 1 and asked[0].type == "choices" and said not in (KAD, BQ):
+        keys = [key for key, _ in asked[0].choices]
+        return say("entry.so_many", n=sum(key in keys for key in said.split("; ")), of=len(keys))
+    return in_words(asked, answer)
 
 
 def _number(text: str) -> str:
@@ -335,9 +344,12 @@ def beside_of(
     for row in sorted(sheet.beside, key=lambda row: (_ORDER.index(row["stage"]), sheet.judges.get(row["author"], ""))):
         judge = sheet.judges.get(row["author"], "") if row["stage"] == "judge" else ""
         column = f"{row['stage']}/{judge}"
-        columns[column] = judge or say(f"entry.column_{row['stage']}")
+        gone = row["stage"] == "judge" and row["author"] in sheet.removed
+        columns[column] = (
+            say("entry.judge_removed", code=judge) if gone else judge or say(f"entry.column_{row['stage']}")
+        )
         note = " · ".join(text for text in (row["note"], row["reason"]) if text)
-        cells[column, row["criterion"]] = in_words(asked.get(row["criterion"], ()), row["answer"]), note
+        cells[column, row["criterion"]] = in_short(asked.get(row["criterion"], ()), row["answer"]), note
     return list(columns.items()), cells
 
 

@@ -12,8 +12,17 @@ from chamdiem.contest.publication import Standing
 from chamdiem.contest.standings import own_result_for
 from chamdiem.errors import Refusal
 from chamdiem.pages import charts
-from chamdiem.pages.address import choice
-from chamdiem.pages.board import UNIT, Board, as_text, badge, board_for, label, publication_for, workbook_link
+from chamdiem.pages.board import (
+    UNIT,
+    Board,
+    as_text,
+    badge,
+    board_for,
+    chosen_unit,
+    label,
+    publication_for,
+    workbook_link,
+)
 from chamdiem.pages.desk import Desk, escaped, title
 from chamdiem.pages.plain_table import EXTRA, NUMBER, Cell, Head, Line, table
 from chamdiem.pages.star_proof import proof, way
@@ -41,7 +50,7 @@ def show(desk: Desk) -> None:
         return
     st.html(PAPER)
     label(board)
-    code = choice(desk, UNIT, say("results.head.unit"), board.codes, board.name)
+    code = chosen_unit(desk, board, UNIT, say("results.head.unit"))
     trace = Trace(board.result, code)
     _head(board, code, trace)
     _points(desk, board, trace)

@@ -15,7 +15,7 @@ from chamdiem.words import say
 def found_units(desk: Desk, *, key: str, on: date | None = None, limit: int = 20) -> list[Match]:
     """A field for a name or code and the units it finds, of a day or of any; none before anything is typed."""
     text = st.text_input(
-        say("unitsearch.field"), key=f"{key}.text", placeholder=say("unitsearch.example"), icon=":material/search:"
+        say("unitsearch.field"), key=f"{key}:text", placeholder=say("unitsearch.example"), icon=":material/search:"
     )
     if not text.strip():
         return []
@@ -32,7 +32,7 @@ def chosen_unit(desk: Desk, *, key: str, on: date | None = None) -> RegisteredUn
         return None
     names = {unit_key(match.unit): named(match) for match in matches}
     units = {unit_key(match.unit): match.unit for match in matches}
-    return units[st.selectbox(say("unitsearch.choose"), list(names), format_func=names.__getitem__, key=f"{key}.one")]
+    return units[st.selectbox(say("unitsearch.choose"), list(names), format_func=names.__getitem__, key=f"{key}:one")]
 
 
 def named(match: Match) -> str:

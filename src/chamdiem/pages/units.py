@@ -98,15 +98,15 @@ def _import(desk: Desk) -> None:
     """The whole country, or lists of one's own."""
     with st.expander(say("units.import"), icon=":material/upload_file:"):
         st.markdown(escaped(say("units.import_about")))
-        ask_in_dialog(say("units.country"), lambda: _country(desk), key="units.country", icon=":material/public:")
-        files = st.file_uploader(say("units.files"), ENDINGS, accept_multiple_files=True, key="units.files")
-        if files and st.button(say("units.take_in"), key="units.take_in", type="primary"):
+        ask_in_dialog(say("units.country"), lambda: _country(desk), key="units:country", icon=":material/public:")
+        files = st.file_uploader(say("units.files"), ENDINGS, accept_multiple_files=True, key="units:files")
+        if files and st.button(say("units.take_in"), key="units:take_in", type="primary"):
             carry_out("units.taken", _take_in, desk, files)
 
 
 def _country(desk: Desk) -> None:
     st.write(escaped(say("units.country_sure")))
-    if st.button(say("units.country"), key="units.country.yes", type="primary"):
+    if st.button(say("units.country"), key="units:country:yes", type="primary"):
         with st.spinner(say("units.working")):
             carry_out("units.taken", import_registry, desk.store, desk.actor)
 

@@ -33,9 +33,9 @@ def _one(desk: Desk, row: Row) -> None:
     with st.container(horizontal=True):
         if not own:
             ask_in_dialog(
-                say("waiting.confirm"), lambda: _confirm(desk, row), key=f"waiting.{row['id']}", look="primary"
+                say("waiting.confirm"), lambda: _confirm(desk, row), key=f"waiting:{row['id']}", look="primary"
             )
-        if st.button(say("waiting.withdraw" if own else "waiting.refuse"), key=f"waiting.drop.{row['id']}"):
+        if st.button(say("waiting.withdraw" if own else "waiting.refuse"), key=f"waiting:drop:{row['id']}"):
             carry_out("waiting.withdrawn", withdraw, desk.store, desk.actor, row["id"])
 
 
@@ -43,7 +43,7 @@ def _confirm(desk: Desk, row: Row) -> None:
     st.write(escaped(say("waiting.sure", what=what(desk, row), who=row["who"])))
     if row["reason"]:
         st.write(escaped(say("waiting.reason", reason=row["reason"])))
-    if st.button(say("waiting.confirm"), key=f"waiting.yes.{row['id']}", type="primary"):
+    if st.button(say("waiting.confirm"), key=f"waiting:yes:{row['id']}", type="primary"):
         carry_out(
             "waiting.confirmed",
             lambda: confirm(desk.store, desk.acting(row["verb"]), row["id"], today=desk.today),

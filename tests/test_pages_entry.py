@@ -1,0 +1,307 @@
+"""The four pages of marks: who sees which sheet in which phase, what is said where there is none, handing in, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from chamdiem.contest import sheets
+from chamdiem.contest.judging import return_sheet
+from chamdiem.contest.marking import Entry
+from chamdiem.contest.phases import Phase
+from chamdiem.contest.sheets import OpenSheet, enter_each, figures_of, lacks, open_sheet, panel_figures, sheets_of
+from chamdiem.criteria.rules import Input
+from chamdiem.errors import Refusal
+from chamdiem.pages import score_sheet
+from chamdiem.pages.score_sheet import asked_by, canonical, in_words
+from chamdiem.store.door import Conflict
+from chamdiem.words import say
+from contest_world import NOT_FOUND, UNITS, World, answers, refusal, world
+from screens import opened, words
+
+HERE, THERE = UNITS[0], UNITS[1]
+COMMUNE = f"xa_{HERE}"
+
+
+@pytest.fixture
+def claiming(tmp_path: Path) -> Iterator[World]:
+    """Communes assess themselves."""
+    with world("self", tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def marking(tmp_path: Path) -> Iterator[World]:
+    """Judges mark."""
+    with world("judging", tmp_path) as made:
+        yield made
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    """Press the button that says so."""
+    page = next(button for button in page.button if button.label == say(label)).click().run()
+    assert not page.exception, [str(one.value) for one in page.exception]
+    return page
+
+
+def sheet_of(made: World, name: str, stage: Any = "judge", unit: str = HERE) -> OpenSheet:
+    """A sheet as somebody sees it."""
+    return open_sheet(made.store, made.actor(name), made.contest, unit, stage)
+
+
+# the services behind the pages ----------------------------------------------------------------------------------
+
+
+def test_each_person_is_given_the_sheets_that_are_his(claiming: World) -> None:
+    def units(name: str, stage: Any) -> list[str]:
+        return [one.unit for one in sheets_of(claiming.store, claiming.actor(name), "k", stage)]
+
+    assert units(COMMUNE, "self") == [HERE]
+    assert units("thu_ky", "self") == list(UNITS)
+    assert units("giam_khao_1", "self") == units("giam_khao_1", "judge") == units("tham_dinh", "appraisal") == []
+    claiming.put_in(Phase.JUDGING)
+    assert units("giam_khao_1", "judge") == list(UNITS)
+    assert refusal(lambda: units("nguoi_la", "judge")) == NOT_FOUND
+    assert units("thu_ky", "judge") == []
+
+
+def test_a_unit_in_conflict_is_not_there(marking: World) -> None:
+    from chamdiem.contest.panel import declare_conflict
+
+    declare_conflict(marking.store, marking.actor("giam_khao_1"), "k", HERE, "có người thân")
+    assert [one.unit for one in sheets_of(marking.store, marking.actor("giam_khao_1"), "k", "judge")] == list(UNITS[1:])
+    assert refusal(lambda: sheet_of(marking, "giam_khao_1")) == NOT_FOUND
+
+
+def test_a_judge_sees_the_claim_and_nobody_elses_marks(marking: World) -> None:
+    marking.put_in(Phase.SELF_ASSESSMENT)
+    marking.mark(COMMUNE, HERE, {"1.5": "3"}, "self")
+    marking.put_in(Phase.JUDGING)
+    marking.mark("giam_khao_2", HERE, {"1.5": "2"})
+    seen = sheet_of(marking, "giam_khao_1")
+    assert [(row["stage"], row["answer"]) for row in seen.beside] == [("self", "3")]
+    assert not seen.own
+    assert "1.5" in seen.enterable
+
+
+def test_one_wrong_answer_keeps_no_other_from_being_saved(marking: World) -> None:
+    judge = marking.actor("giam_khao_1")
+    entries = [Entry("1.5", "3", seen=0), Entry("2.3", "2,5", seen=0), Entry("1.6", "day_du", seen=0)]
+    done = enter_each(marking.store, judge, "k", HERE, "judge", entries, key="a")
+    assert (done["1.5"], done["1.6"]) == (1, 1)
+    assert isinstance(done["2.3"], Refusal)
+    assert {code: row["answer"] for code, row in sheet_of(marking, "giam_khao_1").own.items()} == {
+        "1.5": "3", "1.6": "day_du",
+    }  # fmt: skip
+    again = enter_each(marking.store, judge, "k", HERE, "judge", entries, key="a")
+    assert (again["1.5"], again["1.6"]) == (1, 1), "sent once more after a lost connection, it is saved once"
+
+
+def test_who_comes_second_is_told_both_values(marking: World) -> None:
+    judge = marking.actor("giam_khao_1")
+    enter_each(marking.store, judge, "k", HERE, "judge", [Entry("1.5", "3", seen=0)], key="one")
+    done = enter_each(marking.store, judge, "k", HERE, "judge", [Entry("1.5", "4", seen=0)], key="two")
+    found = done["1.5"]
+    assert isinstance(found, Conflict)
+    assert found.current is not None
+    assert (found.current["answer"], found.yours["answer"]) == ("3", "4")
+    assert sheets.who_is(marking.store, found) == "Giam Khao 1"
+
+
+def test_what_is_missing_is_what_the_engine_does_not_find(claiming: World) -> None:
+    sheet = sheet_of(claiming, COMMUNE, "self")
+    asked = [leaf.code for leaf in sheet.criteria.leaves]
+    assert [one.criterion for one in lacks(sheet, figures_of(claiming.store, sheet))] == asked
+    claiming.mark(COMMUNE, HERE, {"1.5": "3", "3.1": "tot"}, "self")
+    sheet = sheet_of(claiming, COMMUNE, "self")
+    found = {one.criterion: one.what for one in lacks(sheet, figures_of(claiming.store, sheet))}
+    assert found["1.5"] == "evidence"
+    assert "3.1" not in found, "nobody asks for a document there"
+    claiming.documents(HERE)
+    sheet = sheet_of(claiming, COMMUNE, "self")
+    assert "1.5" not in {one.criterion for one in lacks(sheet, figures_of(claiming.store, sheet))}
+
+
+def test_the_panel_is_shown_judge_by_judge_and_together(tmp_path: Path) -> None:
+    with world("revealed", tmp_path) as made:
+        found = panel_figures(made.store, made.actor("chu_tich"), "k", HERE)
+        assert set(found) == {"", "GK1", "GK2", "GK3", "GK4", "GK5"}
+        assert refusal(lambda: panel_figures(made.store, made.actor(COMMUNE), "k", HERE)) == NOT_FOUND
+
+
+# what the browser is told ---------------------------------------------------------------------------------------
+
+
+def test_every_kind_of_question_has_its_control(marking: World) -> None:
+    sheet = sheet_of(marking, "giam_khao_1")
+    layout = score_sheet.layout(sheet, [], asked_by(sheet))
+    kinds = {row["code"]: row["control"]["kind"] for row in layout["rows"] if "control" in row}
+    assert (kinds["1.1"], kinds["1.3"], kinds["1.5"], kinds["1.6"]) == ("ticks", "parts", "text", "select")
+    assert set(kinds) == set(asked_by(sheet))
+    assert [row["states"] for row in layout["rows"] if row["code"] == "1.5"] == [[["BQ", say("entry.abstained")]]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "kept", "read"),
+    [
+        ("choice", "Khá", "kha", "Khá"),
+        ("choice", "3", "kha", "Khá"),
+        ("choice", "gì đó", "gì đó", "gì đó"),
+        ("choices", "b; a", "a; b", "Việc a; Việc b"),
+        ("choices", "không có", "không có", "không có"),
+        ("flag", "X", "đạt", "đạt"),
+        ("points", "4.5", "4.5", "4,5"),
+        ("points", "kad", "KAD", "Không áp dụng"),
+        ("points", "4,5,6", "4,5,6", "4,5,6"),
+    ],
+)
+def test_an_answer_is_shown_as_its_control_writes_it(kind: Any, typed: str, kept: str, read: str) -> None:
+    choices = {"choice": (("tot", "Tốt"), ("kha", "Khá")), "choices": (("a", "Việc a"), ("b", "Việc b"))}.get(kind, ())
+    asked = (Input("x", kind, 2, high=1000, choices=choices, worth=(4, 3) if kind == "choice" else ()),)  # type: ignore[arg-type]
+    assert canonical(asked, typed) == kept
+    assert in_words(asked, typed) == read
+
+
+def test_the_key_of_a_sheet_tells_it_from_every_other_one(marking: World) -> None:
+    keys = {
+        score_sheet.sheet_key(sheet_of(marking, name, "judge", unit))
+        for name in ("giam_khao_1", "giam_khao_2")
+        for unit in UNITS
+    }
+    assert len(keys) == 2 * len(UNITS)
+    sheet = sheet_of(marking, "giam_khao_1")
+    assert all(
+        part in score_sheet.sheet_key(sheet)
+        for part in ("k", HERE, "judge", "giam_khao_1", sheet.contest["criteria"][:16])
+    )
+
+
+def test_nonsense_from_a_browser_is_nothing() -> None:
+    for sent in (None, "x", 3, {}, {"entries": "x"}, {"entries": [1, None]}):
+        assert score_sheet.entries_of(sent)[1] == []
+    key, found = score_sheet.entries_of(
+        {"id": "a" * 200, "entries": [{"code": "1.1", "answer": "a\0b", "version": "x"}]}
+    )
+    assert (len(key), found) == (80, [Entry("1.1", "ab", "", seen=0)])
+
+
+def test_refusals_are_told_under_the_cell_they_are_about(monkeypatch: pytest.MonkeyPatch, marking: World) -> None:
+    sheet = sheet_of(marking, "giam_khao_1")
+    monkeypatch.setattr("chamdiem.pages.desk.store", lambda: marking.store)
+    monkeypatch.setattr("chamdiem.pages.desk.token", lambda: "giam_khao_1")
+    monkeypatch.setattr("chamdiem.pages.desk.session_of", lambda store, token, now: (None, marking.actor(token)))
+    cells = [
+        {"code": "1.5", "answer": "3", "note": "ba", "version": 0},
+        {"code": "2.3", "answer": "2,5", "note": "", "version": 0},
+    ]
+    told = score_sheet.taken_in(sheet, {"id": "x", "entries": cells})
+    assert told["results"]["1.5"] == {"ok": True, "version": 1}
+    assert told["results"]["2.3"] == {"ok": False, "message": "Không hiểu “2,5”. Hãy ghi một số nguyên, ví dụ 5."}
+    told = score_sheet.taken_in(sheet, {"id": "y", "entries": [cells[0] | {"answer": "4"}]})
+    assert told["results"]["1.5"]["conflict"]["theirs"] == {"answer": "3", "note": "ba", "version": 1, "shown": "3"}
+    marking.put_in(Phase.COUNCIL)
+    told = score_sheet.taken_in(sheet, {"id": "z", "entries": [cells[0] | {"version": 1}]})
+    assert told["results"]["1.5"]["message"] == say("entry.closed_meanwhile")
+
+
+# the pages ------------------------------------------------------------------------------------------------------
+
+
+def test_a_closed_stage_says_when_it_opens(monkeypatch: pytest.MonkeyPatch, claiming: World) -> None:
+    page = opened(monkeypatch, claiming, "giam_khao_1", "cham-diem")
+    assert "Tự chấm" in words(page)
+    assert "Giám khảo chấm" in words(page)
+    assert say("entry.not_yours") in words(opened(monkeypatch, claiming, "giam_khao_1", "tu-cham"))
+
+
+def test_a_sheet_is_handed_in_with_a_receipt(monkeypatch: pytest.MonkeyPatch, claiming: World) -> None:
+    page = opened(monkeypatch, claiming, COMMUNE, "tu-cham")
+    assert next(button for button in page.button if button.label == say("entry.submit")).disabled
+    claiming.mark(COMMUNE, HERE, {"1.5": "3"}, "self")
+    page = press(page.run(), "entry.submit")
+    assert "còn 24 tiêu chí chưa trả lời".lower() in words(page).lower()
+    assert [button.disabled for button in page.button if button.label == say("entry.submit_anyway")] == [False]
+    claiming.submit(COMMUNE, HERE, "self")
+    receipt = sheet_of(claiming, COMMUNE, "self").receipt
+    assert receipt is not None
+    page = opened(monkeypatch, claiming, COMMUNE, "tu-cham")
+    assert receipt.spelled() in "".join(one.body for one in page.get("html"))
+    assert not [button for button in page.button if button.label == say("entry.submit")]
+
+
+def test_a_sheet_that_was_given_back_says_why(monkeypatch: pytest.MonkeyPatch, claiming: World) -> None:
+    claiming.mark(COMMUNE, HERE, {"1.5": "3"}, "self")
+    claiming.submit(COMMUNE, HERE, "self")
+    return_sheet(claiming.store, claiming.actor("thu_ky"), "k", HERE, "self", "", "Thiếu tiêu chí <b>2.1</b>")
+    page = opened(monkeypatch, claiming, COMMUNE, "tu-cham")
+    assert "Thiếu tiêu chí" in page.warning[0].value
+    assert "<b>" not in page.warning[0].value.replace("\\<b\\>", "")
+
+
+def test_the_unit_is_remembered_in_the_address(monkeypatch: pytest.MonkeyPatch, marking: World) -> None:
+    page = opened(monkeypatch, marking, "giam_khao_1", "cham-diem", dv=THERE)
+    assert page.selectbox[0].value == THERE
+    page.selectbox[0].set_value(UNITS[2]).run()
+    assert page.query_params["dv"] in (UNITS[2], [UNITS[2]])
+
+
+def test_an_appraiser_takes_over_what_he_agrees_with(monkeypatch: pytest.MonkeyPatch, claiming: World) -> None:
+    claiming.mark(COMMUNE, HERE, {"1.5": "3", "1.6": "day_du"}, "self")
+    claiming.put_in(Phase.APPRAISAL)
+    page = opened(monkeypatch, claiming, "tham_dinh", "tham-dinh", dv=HERE)
+    next(button for button in page.button if button.label == say("appraisal.agree", n=2)).click().run()
+    assert {code: row["answer"] for code, row in sheet_of(claiming, "tham_dinh", "appraisal").own.items()} == {
+        "1.5": "3", "1.6": "day_du",
+    }  # fmt: skip
+
+
+def test_evidence_is_checked_with_a_reason(monkeypatch: pytest.MonkeyPatch, claiming: World) -> None:
+    claiming.documents(HERE)
+    claiming.put_in(Phase.APPRAISAL)
+    page = opened(monkeypatch, claiming, "tham_dinh", "tham-dinh", dv=HERE)
+    page = press(page, "evidence_panel.reject")
+    assert say("contest.needs_reason") in page.error[0].value.replace("\\", "")
+    page.text_input[0].set_value("Không đúng kỳ")
+    page = press(page, "evidence_panel.reject")
+    assert "rejected" in {row["status"] for row in claiming.all_rows("evidence_link")}
+
+
+def test_evidence_is_handed_in_and_refused_in_words(monkeypatch: pytest.MonkeyPatch, claiming: World) -> None:
+    page = opened(monkeypatch, claiming, COMMUNE, "tu-cham")
+    page = press(page, "evidence_panel.hand_in_now")
+    assert "Chưa chọn tiêu chí nào" in page.error[0].value
+    page.multiselect[0].set_value(["1.5"])
+    by_label = {field.label: field for field in page.text_input}
+    by_label[say("evidence_panel.title")].set_value("Biên bản <script>")
+    by_label[say("evidence_panel.date")].set_value("31/02/2024")
+    page = press(page, "evidence_panel.hand_in_now")
+    assert "31/02/2024" in page.error[0].value.replace("\\", "")
+    by_label = {field.label: field for field in page.text_input}
+    assert by_label[say("evidence_panel.title")].value == "Biên bản <script>", "what was typed stays"
+    by_label[say("evidence_panel.date")].set_value("29/02/2024")
+    page = press(page, "evidence_panel.hand_in_now")
+    found = claiming.all_rows("evidence")
+    assert [(row["title"], row["date"]) for row in found] == [("Biên bản <script>", "2024-02-29")]
+
+
+def test_a_judge_declares_an_interest_and_the_unit_is_gone(monkeypatch: pytest.MonkeyPatch, marking: World) -> None:
+    page = opened(monkeypatch, marking, "giam_khao_1", "cham-diem", dv=HERE)
+    page.text_input[-1].set_value("Anh trai là chủ tịch xã").run()
+    page = press(page, "judging.declare")
+    assert HERE not in page.selectbox[0].options
+    assert "07243" not in "".join(page.selectbox[0].options)
+
+
+def test_the_council_sees_judges_and_their_figure_side_by_side(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with world("revealed", tmp_path) as made:
+        made.put_in(Phase.COUNCIL)
+        page = opened(monkeypatch, made, "chu_tich", "hoi-dong-chot", dv=HERE)
+        assert say("council.says") in words(page)
+        sheet = sheet_of(made, "chu_tich", "council")
+        columns, cells = score_sheet.beside_of(sheet, asked_by(sheet))
+        assert [label for _, label in columns] == ["GK1", "GK2", "GK3", "GK4", "GK5"]
+        assert cells["judge/GK1", "1.5"][0] == answers("chu_tich", HERE)["1.5"]
