@@ -34,5 +34,5 @@ def test_every_screen_is_in_the_list() -> None:
     assert {
         name
         for name in files - beside
-        if "def show(desk" in (Path(chamdiem.pages.__file__).parent / f"{name}.py").read_text("utf-8")
+        if "def show(desk: Desk) -> None" in (Path(chamdiem.pages.__file__).parent / f"{name}.py").read_text("utf-8")
     } == listed

@@ -229,7 +229,7 @@ def test_a_sheet_is_handed_in_with_a_receipt(monkeypatch: pytest.MonkeyPatch, cl
     receipt = sheet_of(claiming, COMMUNE, "self").receipt
     assert receipt is not None
     page = opened(monkeypatch, claiming, COMMUNE, "tu-cham")
-    assert receipt.spelled() in "".join(one.body for one in page.get("html"))
+    assert receipt.spelled() in "".join(str(one.proto) for one in page.get("html"))
     assert not [button for button in page.button if button.label == say("entry.submit")]
 
 

@@ -20,6 +20,7 @@ from babel.messages.pofile import read_po
 
 from chamdiem.criteria import library
 from chamdiem.errors import message
+from chamdiem.server import SETTINGS
 from chamdiem.words import LANGUAGES, LOCALE, say, shown, shown_number, use_language
 
 SOURCE = LOCALE.parent
@@ -54,7 +55,7 @@ def modules() -> tuple[tuple[Path, ast.Module], ...]:
 def pattern(text: ast.JoinedStr) -> str:
     """An f-string as a regular expression for the names it can make."""
     return "".join(
-        re.escape(str(part.value)) if isinstance(part, ast.Constant) else "[a-z0-9_]+" for part in text.values
+        re.escape(str(part.value)) if isinstance(part, ast.Constant) else "[a-z0-9_-]+" for part in text.values
     )
 
 
@@ -81,6 +82,8 @@ def texts() -> tuple[frozenset[str], frozenset[str]]:
             for part in parts
             if isinstance(part, ast.Constant) and isinstance(part.value, str) and id(part) not in inside
         }
+    for file in SOURCE.rglob("*.html"):
+        whole |= set(re.findall(r'say\("([\w.]+)"', file.read_text(encoding="utf-8")))
     return frozenset(whole), frozenset(made)
 
 
@@ -114,8 +117,8 @@ def test_the_compiled_catalogue_is_current(language: str) -> None:
 def written_names() -> set[str]:
     """Every whole string that looks like the name of a sentence, or like the beginning of one."""
     families = "|".join(sorted({name.split(".")[0] for name in catalogue("vi")}))
-    named = re.compile(rf"(?:{families})(?:\.[a-z0-9_]+)+")
-    return {text for text in texts()[0] if named.fullmatch(text) and not FILE_NAME.search(text)}
+    named = re.compile(rf"(?:{families})(?:\.[a-z0-9_-]+)+")
+    return {text for text in texts()[0] - SETTINGS.keys() if named.fullmatch(text) and not FILE_NAME.search(text)}
 
 
 def test_every_sentence_that_the_code_names_exists() -> None:

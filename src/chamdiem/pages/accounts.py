@@ -129,7 +129,7 @@ def _one(desk: Desk, people: dict[str, Listed]) -> None:
     )  # fmt: skip
     if login is None:
         return
-    one, key = people[login], f"accounts.{login}"
+    one, key = people[login], f"accounts:{login}"
     with st.container(horizontal=True):
         if one.active:
             ask_in_dialog(say("account.give_role"), lambda: _give(desk, one), key=f"{key}:give")

@@ -20,7 +20,7 @@ from chamdiem.words import language, say
 
 FIRST, SECOND, MARK = "#0072B2", "#D55E00", "#6b7280"  # Okabe and Ito: told apart by colour-blind people
 UNITS_AT_ONCE = 50
-BINS_AT_MOST = 40
+BINS_AT_MOST = 20
 LONGEST, SHORT = 34, 26
 
 
@@ -200,7 +200,7 @@ def distribution(board: Board) -> Chart:
     lines = _band_lines(figure, board)
     ends_at = [first * width, (first + len(counts)) * width, *lines]
     figure.update_xaxes(title=say("column.total"), range=[min(ends_at) - width, max(ends_at) + width])
-    figure.update_yaxes(title=say("ranking.units"), rangemode="tozero", tickformat=",d")
+    figure.update_yaxes(title=say("ranking.units"), rangemode="tozero", dtick=max(1, -(-int(counts.max()) // 6)))
     figure.update_layout(height=380, showlegend=False)
     middle = np.sort(ticks)[len(ticks) // 2] if len(ticks) else 0
     sentence = say("ranking.chart.spread", units=len(ticks), middle=board.points(int(middle)))

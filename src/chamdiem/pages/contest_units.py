@@ -158,7 +158,7 @@ def _one(desk: Desk, found: list[Participant], stars: list[int], *, may_register
     )  # fmt: skip
     if code is None:
         return
-    one, place = units[code], f"members.{desk.contest_id}.{code}"
+    one, place = units[code], f"members:{desk.contest_id}:{code}"
     with st.container(horizontal=True):
         if stars and may_register:
             ask_in_dialog(say("members.register"), lambda: _register(desk, one, stars), key=f"{place}:register")

@@ -267,8 +267,15 @@ def _hand_in(desk: Desk, sheet: OpenSheet) -> Receipt:
 SHELL = """<style>
 .chamdiem-seal { font-size: 1.15rem; letter-spacing: 0.06em; overflow-wrap: anywhere; }
 [data-testid=InputInstructions] { display: none; }
+@media (min-width: 641px) {
+  [data-testid=stColumn]:has(> [data-testid=stVerticalBlock] .st-key-evidence-panel) {
+    position: sticky; top: 4rem; align-self: flex-start; max-height: calc(100vh - 5rem); overflow-y: auto;
+  }
+}
 @media print {
   [data-testid=stHeader], [data-testid=stSidebar], [data-testid=stFileUploader], [data-testid=stButton], [data-testid=stExpander],
   .st-key-evidence-panel { display: none !important; }
+  [data-testid=stColumn] { flex: 1 1 100% !important; width: 100% !important; }
+  [data-testid=stColumn]:has(.st-key-evidence-panel) { display: none !important; }
 }
 </style>"""

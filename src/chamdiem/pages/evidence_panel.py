@@ -114,10 +114,8 @@ def address(evidence: str) -> str:
 
 def _file(sheet: OpenSheet, document: Row, links: list[Row]) -> None:
     """The file itself: its pages as pictures in place, and the way to download it."""
-    st.html(
-        f'<a href="{escape(address(document["id"]))}" target="_blank" rel="noopener">'
-        f"{escape(say('evidence.download', name=document['file_name']))}</a>"
-    )
+    words = say("evidence_panel.download", name=document["file_name"])
+    st.html(f'<a href="{escape(address(document["id"]))}" target="_blank" rel="noopener">{escape(words)}</a>')
     if document["kind"] not in PICTURED:
         return
     key = _key(sheet, f"page/{document['id']}")
@@ -132,7 +130,7 @@ def _file(sheet: OpenSheet, document: Row, links: list[Row]) -> None:
             after.button(say("evidence_panel.page_after"), key=f"{key}/+", on_click=_turn, args=(key, 1))
         picture = f"{address(document['id'])}/anh/{page}"
         about = say("evidence_panel.page_picture", title=document["title"], n=page)
-        st.html(f'<img src="{escape(picture)}" alt="{escape(about)}" style="max-width:100%;border:1px solid #ccc">')
+        st.html(f'<img src="{escape(picture)}" alt="{escape(about)}" style="max-width:min(100%,46rem);border:1px solid #ccc">')
 
 
 def _turn(key: str, step: int) -> None:
@@ -159,16 +157,17 @@ def _verify(desk: Desk, sheet: OpenSheet, link: Row) -> None:
             format_func=lambda each: say(f"sheet.verified_{each}"), placeholder=say("evidence_panel.choose_checks"),
         )  # fmt: skip
         reason = st.text_input(say("evidence_panel.reason"), link["reason"], key=f"{key}/reason")
-        about: dict[str, Any] = {"checks": tuple(checks), "reason": reason, "expected": link["version"]}
         yes, no = st.columns(2)
-        for column, accepted, word in ((yes, True, "accept"), (no, False, "reject")):
-            if column.button(say(f"evidence_panel.{word}"), key=f"{key}/{word}", width="stretch"):
-                done = f"evidence_panel.{word}_done"
-                if (
-                    attempt(done, verify_evidence, desk.store, desk.actor, link["id"], accepted=accepted, **about)
-                    is not None
-                ):
-                    st.rerun()
+        decided = (
+            (yes, True, "evidence_panel.accept", "evidence_panel.accept_done"),
+            (no, False, "evidence_panel.reject", "evidence_panel.reject_done"),
+        )
+        for column, accepted, word, done in decided:
+            about = {"accepted": accepted, "checks": tuple(checks), "reason": reason, "expected": link["version"]}
+            if not column.button(say(word), key=f"{key}/{word}", width="stretch"):
+                continue
+            if attempt(done, verify_evidence, desk.store, desk.actor, link["id"], **about) is not None:
+                st.rerun()
 
 
 # handing in -----------------------------------------------------------------------------------------------------
@@ -239,7 +238,7 @@ def _css(text: str) -> str:
 
 UPLOADER = """<style>
 [data-testid=stFileUploaderDropzoneInstructions] { display: none; }
-[data-testid=stFileUploaderDropzone] button { font-size: 0; }
+[data-testid=stFileUploaderDropzone] button [data-testid=stMarkdownContainer] { display: none; }
 [data-testid=stFileUploaderDropzone] button::after { content: @browse; font-size: 0.9rem; }
 [data-testid=stFileUploaderDropzone]::after { content: @drop; font-size: 0.85rem; opacity: 0.8; }
 </style>"""

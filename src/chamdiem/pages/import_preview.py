@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from chamdiem.contest.contests import criteria_for
 from chamdiem.contest.importing import Line, enter_import, preview_import
 from chamdiem.contest.permissions import rules_for
 from chamdiem.contest.registration import participants_for
@@ -89,18 +90,19 @@ def _preview(desk: Desk, lines: Sequence[Line]) -> None:
     wanted = [line for line in lines if line.kind in chosen]
     if not wanted:
         return
-    table = [_row(line, names) for line in sorted(wanted, key=lambda line: line.kind)[:SHOWN]]
+    titles = {leaf.code: leaf.title for leaf in criteria_for(desk.store, desk.actor, desk.contest_id).leaves}
+    table = [_row(line, names, titles) for line in sorted(wanted, key=lambda line: line.kind)[:SHOWN]]
     listing(table, say("import.table"))
     if len(wanted) > SHOWN:
         st.caption(escaped(say("import.first", n=SHOWN, all=len(wanted))))
 
 
-def _row(line: Line, names: dict[str, str]) -> dict[str, str]:
+def _row(line: Line, names: dict[str, str], titles: dict[str, str]) -> dict[str, str]:
     notes = line.note if line.note == line.note_before else say("import.note", before=line.note_before, after=line.note)
     return {
         say("import.column.kind"): say(f"import.kind.{line.kind}"),
         say("import.column.unit"): names.get(line.unit, line.unit),
-        say("import.column.criterion"): line.criterion,
+        say("import.column.criterion"): f"{line.criterion} {titles.get(line.criterion, '')}".strip(),
         say("import.column.stage"): say(f"stage.{line.stage}"),
         say("import.column.before"): line.before or "",
         say("import.column.after"): line.answer,

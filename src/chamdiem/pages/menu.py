@@ -33,6 +33,7 @@ from chamdiem.pages import (
     units,
 )
 from chamdiem.pages.desk import CONTEST, SIGN_IN, Desk, arrive, escaped
+from chamdiem.pages.ways import out_of_app
 from chamdiem.words import LANGUAGES, language, say
 
 
@@ -150,12 +151,12 @@ def _bound(entry: Entry, desk: Desk, name: str = "") -> Callable[[], None]:
 def _who(desk: Desk) -> None:
     """Who is signed in, and the way in or out."""
     if not desk.signed_in:
-        st.link_button(say("page.sign_in"), SIGN_IN, type="primary", width="stretch")
+        out_of_app(SIGN_IN, say("page.sign_in"))
         return
     roles = dict.fromkeys(say(f"role.{grant.role}") for grant in desk.actor.grants)
     st.markdown(f"**{escaped(desk.name)}**")
     st.caption(escaped(" · ".join(roles)))
-    st.link_button(say("page.sign_out"), "/dang-xuat", width="stretch")
+    out_of_app("/dang-xuat", say("page.sign_out"))
 
 
 def _contest(desk: Desk) -> None:
@@ -173,7 +174,7 @@ def _contest(desk: Desk) -> None:
 def _language() -> None:
     """The other language, one click away."""
     other = next(each for each in LANGUAGES if each != language())
-    st.link_button(say(f"menu.to_{other}"), f"/ngon-ngu/{other}", width="stretch")
+    out_of_app(f"/ngon-ngu/{other}", say(f"menu.to_{other}"))
 
 
 if __name__ == "__main__":

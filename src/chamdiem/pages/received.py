@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
 from typing import Protocol
+
+from chamdiem.errors import Problem, Refusal
 
 LONGEST = 120
 
@@ -32,7 +35,17 @@ def received(files: Iterable[Handed]) -> Iterator[list[Path]]:
             path = place / safe_name(file.name)
             path.write_bytes(file.getvalue())
             paths.append(path)
-        yield paths
+        try:
+            yield paths
+        except Refusal as refusal:
+            refusal.problems = tuple(_under_its_name(problem) for problem in refusal.problems)
+            raise
+
+
+def _under_its_name(problem: Problem) -> Problem:
+    """The problem with the name of the file alone: where it lay on disk is nobody's business."""
+    where = problem.where
+    return replace(problem, where=replace(where, file=Path(where.file).name)) if where.file else problem
 
 
 def safe_name(name: str) -> str:

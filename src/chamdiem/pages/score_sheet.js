@@ -245,6 +245,13 @@ class Cell {
     this.sheet.grow(this.note);
     this.dim();
   }
+  print() {
+    // on paper there are words and no fields
+    const option = [...(this.row.states || []), ...(this.row.control.options || [])].find(([value]) => value === this.now.answer);
+    const ticked = this.control.boxes?.filter((box) => box.checked).map((box) => box.nextSibling.textContent);
+    this.printed.textContent = option ? option[1] : ticked?.length ? ticked.join("\n") : this.now.answer;
+    this.printedNote.textContent = this.note.value;
+  }
   dim() {
     for (const input of this.control.inputs) input.disabled = Boolean(this.special && this.special.value) || (this.locked && input.type === "checkbox") || (this.locked && input.tagName === "SELECT");
   }
@@ -296,6 +303,8 @@ class Sheet {
     this.hidden = () => this.flush(true);
     window.addEventListener("beforeunload", this.warn);
     window.addEventListener("online", this.back);
+    this.paper = () => { for (const cell of this.cells.values()) cell.print(); };
+    window.addEventListener("beforeprint", this.paper);
     document.addEventListener("visibilitychange", this.hidden);
   }
 
@@ -305,6 +314,7 @@ class Sheet {
     clearTimeout(this.clock);
     window.removeEventListener("beforeunload", this.warn);
     window.removeEventListener("online", this.back);
+    window.removeEventListener("beforeprint", this.paper);
     document.removeEventListener("visibilitychange", this.hidden);
     this.root.remove();
   }
@@ -489,7 +499,7 @@ class Sheet {
     if (this.status.textContent !== text) this.status.textContent = text;
     const asked = [...this.cells.values()].filter((cell) => cell.row.kind === "leaf");
     const answered = asked.filter((cell) => cell.now.answer.trim()).length;
-    this.progress.textContent = fill(this.words.answered, { n: answered, of: asked.length });
+    this.progress.textContent = fill(this.words.answered, { n: answered, m: asked.length });
   }
 
   // somebody else was first
@@ -598,7 +608,11 @@ class Sheet {
     cell.told = make("span", { class: "message", id: `${id}-message`, role: "alert", hidden: true });
     cell.look = make("button", { type: "button", class: "look", "aria-label": `${this.words.no_evidence}: ${row.code}` });
     cell.look.removeAttribute("aria-label");
-    cell.look.addEventListener("click", () => this.tell("look", row.code));
+    cell.look.addEventListener("click", () => {
+      this.tell("look", row.code);
+      const panel = document.querySelector(".st-key-evidence-panel");
+      if (panel && panel.getBoundingClientRect().top > window.innerHeight * 0.7) panel.scrollIntoView({ block: "start" });
+    });
     const points = make("span", { class: "figure" });
     const why = make("span", { class: "why" });
     this.figures[row.code] = { points, why, group: false };
@@ -613,9 +627,9 @@ class Sheet {
       title,
       make("td", { class: "top", text: row.top, "data-label": this.words.maximum }),
       ...Object.values(cell.beside),
-      make("td", { class: "answer", "data-label": this.words.answer }, cell.control.element, row.hint ? make("small", { class: "hint", text: row.hint }) : null, cell.stateCell, cell.told),
+      make("td", { class: "answer", "data-label": this.words.answer }, cell.control.element, row.hint ? make("small", { class: "hint", text: row.hint }) : null, cell.stateCell, cell.told, cell.printed = make("span", { class: "printed" })),
       make("td", { class: "points", "data-label": this.words.points }, points, why),
-      make("td", { class: "note", "data-label": this.words.note }, cell.note)
+      make("td", { class: "note", "data-label": this.words.note }, cell.note, cell.printedNote = make("span", { class: "printed" }))
     );
     this.cells.set(row.code, cell);
     return element;

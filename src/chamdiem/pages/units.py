@@ -72,7 +72,7 @@ def _validity(unit: RegisteredUnit) -> str:
     """The days of a unit, as far as they are on record."""
     known = [name for name in ("since", "until") if getattr(unit, DAYS[name])]
     days = {name: getattr(unit, DAYS[name]) for name in known}
-    return say("units.valid_" + ("_".join(known) or "unknown"), **days)
+    return say(f"units.valid_{'_'.join(known) or 'unknown'}", **days)
 
 
 def _list(heading: str, units: tuple[RegisteredUnit, ...]) -> None:
