@@ -156,7 +156,7 @@ def _mount(desk: Desk, sheet: OpenSheet, result: Result | None, links: list[Row]
 
 def _heading(desk: Desk, sheet: OpenSheet, alone: bool) -> None:
     if alone:
-        st.subheader(escaped(sheet.unit.name or sheet.unit.code), anchor=False)
+        evidence_panel.heading(sheet.unit.name or sheet.unit.code)
     phase = Phase(sheet.contest["phase"])
     said = [say("entry.phase", phase=say(f"phase.{phase}"))]
     if (due := due_day(sheet.contest, phase)) is not None:
@@ -244,7 +244,7 @@ def _confirm(contest: str, unit: str, stage: Stage) -> None:
     sheet = open_sheet(desk.store, desk.actor, contest, unit, stage)
     wrong = sorted(score_sheet.wrong_in(sheet))
     missing = list(lacks(sheet, _figures(desk, sheet)))
-    st.subheader(escaped(say("entry.confirm_title", name=sheet.unit.name)), anchor=False)
+    evidence_panel.heading(say("entry.confirm_title", name=sheet.unit.name))
     st.write(escaped(say("entry.confirm_says", n=len(sheet.own))))
     if wrong:
         st.error(escaped(say("entry.wrong_cells", codes=wrong)))

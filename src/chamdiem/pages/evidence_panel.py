@@ -40,7 +40,7 @@ def show(desk: Desk, sheet: OpenSheet, links: list[Row]) -> None:
     rights = evidence_rights(desk.store, desk.actor, sheet.contest["id"], sheet.unit.code)
     standing = [link for link in links if link["status"] != "withdrawn"]
     with st.container(key="evidence-panel"):
-        st.subheader(say("evidence_panel.heading"), anchor=False)
+        heading(say("evidence_panel.heading"))
         wanted = _wanted(sheet, standing)
         documents: dict[str, list[Row]] = {}
         for link in standing:
@@ -52,6 +52,11 @@ def show(desk: Desk, sheet: OpenSheet, links: list[Row]) -> None:
             _document(desk, sheet, mine, rights, wanted)
         if rights.add:
             _hand_in(desk, sheet, rights, wanted)
+
+
+def heading(text: str) -> None:
+    """A heading below the title of the page."""
+    st.html(f'<h2 style="font-size:1.3rem;padding:0.25rem 0">{escape(text)}</h2>')
 
 
 def _wanted(sheet: OpenSheet, links: Iterable[Row]) -> str:
@@ -130,7 +135,9 @@ def _file(sheet: OpenSheet, document: Row, links: list[Row]) -> None:
             after.button(say("evidence_panel.page_after"), key=f"{key}/+", on_click=_turn, args=(key, 1))
         picture = f"{address(document['id'])}/anh/{page}"
         about = say("evidence_panel.page_picture", title=document["title"], n=page)
-        st.html(f'<img src="{escape(picture)}" alt="{escape(about)}" style="max-width:min(100%,46rem);border:1px solid #ccc">')
+        st.html(
+            f'<img src="{escape(picture)}" alt="{escape(about)}" style="max-width:min(100%,46rem);border:1px solid #ccc">'
+        )
 
 
 def _turn(key: str, step: int) -> None:

@@ -17,6 +17,8 @@ from chamdiem.pages.confirming import carry_out
 from chamdiem.pages.desk import Desk, escaped, told
 from chamdiem.pages.listing import listing
 from chamdiem.pages.received import received
+from chamdiem.pages.score_sheet import in_words
+from chamdiem.scoring.plan import Leaf, lay_out
 from chamdiem.words import say
 
 ENDINGS = ["xlsx", "xlsm", "xls", "ods", "csv", "parquet"]
@@ -90,21 +92,29 @@ def _preview(desk: Desk, lines: Sequence[Line]) -> None:
     wanted = [line for line in lines if line.kind in chosen]
     if not wanted:
         return
-    titles = {leaf.code: leaf.title for leaf in criteria_for(desk.store, desk.actor, desk.contest_id).leaves}
-    table = [_row(line, names, titles) for line in sorted(wanted, key=lambda line: line.kind)[:SHOWN]]
+    plan = lay_out(criteria_for(desk.store, desk.actor, desk.contest_id))
+    leaves = {leaf.node.code: leaf for leaf in plan.leaves}
+    table = [
+        _row(line, names, leaves.get(line.criterion)) for line in sorted(wanted, key=lambda line: line.kind)[:SHOWN]
+    ]
     listing(table, say("import.table"))
     if len(wanted) > SHOWN:
         st.caption(escaped(say("import.first", n=SHOWN, all=len(wanted))))
 
 
-def _row(line: Line, names: dict[str, str], titles: dict[str, str]) -> dict[str, str]:
+def _row(line: Line, names: dict[str, str], leaf: Leaf | None) -> dict[str, str]:
     notes = line.note if line.note == line.note_before else say("import.note", before=line.note_before, after=line.note)
     return {
         say("import.column.kind"): say(f"import.kind.{line.kind}"),
         say("import.column.unit"): names.get(line.unit, line.unit),
-        say("import.column.criterion"): f"{line.criterion} {titles.get(line.criterion, '')}".strip(),
+        say("import.column.criterion"): f"{line.criterion} {leaf.node.title}" if leaf else line.criterion,
         say("import.column.stage"): say(f"stage.{line.stage}"),
-        say("import.column.before"): line.before or "",
-        say("import.column.after"): line.answer,
+        say("import.column.before"): _said(leaf, line.before or ""),
+        say("import.column.after"): _said(leaf, line.answer),
         say("import.column.note"): notes,
     }
+
+
+def _said(leaf: Leaf | None, answer: str) -> str:
+    """An answer as it is read; a confirmed fact stands as it was written."""
+    return in_words([slot.input for slot in leaf.slots], answer) if leaf and answer else answer

@@ -6,6 +6,7 @@ const ASK_AGAIN = [4000, 5000, 8000, 15000]; // ms to wait for an answer before 
 const ANEW_AFTER = 2; // times that an answer is asked for in vain before the page is loaded anew: the server has forgotten it
 const ANEW_EVERY = 30000; // ms at least between two such times
 const sheets = new WeakMap();
+const layouts = new Map(); // what stays the same is sent once for each page
 
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component;
@@ -98,10 +99,10 @@ export function joined(control, pieces) {
 // controls: how one answer is typed; each can be read, written and locked -----------------------------------------
 
 class Typed {
-  constructor(cell, id, labels) {
+  constructor(cell, id, label) {
     this.input = make("input", {
       id, type: "text", inputmode: cell.row.control.mode, autocomplete: "off", spellcheck: "false",
-      "aria-labelledby": labels, "aria-describedby": `${id}-message`, class: "field", placeholder: cell.row.control.suffix ? `… ${cell.row.control.suffix}` : null,
+      "aria-label": label, "aria-describedby": `${id}-message`, class: "field", placeholder: cell.row.control.suffix ? `… ${cell.row.control.suffix}` : null,
     });
     this.input.addEventListener("input", () => cell.typed());
     this.element = this.input;
@@ -112,9 +113,9 @@ class Typed {
 }
 
 class Picked {
-  constructor(cell, id, labels, words) {
+  constructor(cell, id, label, words) {
     this.words = words;
-    this.input = make("select", { id, class: "field", "aria-labelledby": labels, "aria-describedby": `${id}-message` });
+    this.input = make("select", { id, class: "field", "aria-label": label, "aria-describedby": `${id}-message` });
     this.options = cell.row.control.options;
     this.input.append(make("option", { value: "", text: words.choose }));
     for (const [value, label] of this.options) this.input.append(make("option", { value, text: label }));
@@ -136,9 +137,9 @@ class Picked {
 }
 
 class Ticked {
-  constructor(cell, id, labels) {
+  constructor(cell, id, label) {
     const control = cell.row.control;
-    this.element = make("fieldset", { class: "ticks", "aria-labelledby": labels, "aria-describedby": `${id}-message` });
+    this.element = make("fieldset", { class: "ticks", "aria-label": label, "aria-describedby": `${id}-message` });
     this.boxes = control.options.map(([key, title], at) => {
       const box = make("input", { type: "checkbox", id: at ? `${id}-${at}` : id, value: key });
       this.element.append(make("label", {}, box, make("span", { text: title })));
@@ -177,9 +178,9 @@ class Ticked {
 }
 
 class Parted {
-  constructor(cell, id, labels) {
+  constructor(cell, id, label) {
     this.control = cell.row.control;
-    this.element = make("div", { class: "parts", role: "group", "aria-labelledby": labels });
+    this.element = make("div", { class: "parts", role: "group", "aria-label": label });
     this.inputs = this.control.parts.map((part, at) => {
       const input = make("input", {
         id: at ? `${id}-${at}` : id, type: "text", inputmode: part.mode, autocomplete: "off", class: "field",
@@ -327,9 +328,12 @@ class Sheet {
   // what comes from the server
 
   take(data) {
+    if (data.layout.rows) layouts.set(data.layout.hash, data.layout);
+    const layout = layouts.get(data.layout.hash);
+    if (!layout) return this.tell("need", data.layout.hash);
     this.data = data;
-    this.words = data.layout.words;
-    if (this.shape !== data.layout.hash) this.build(data.layout);
+    this.words = layout.words;
+    if (this.shape !== layout.hash) this.build(layout);
     this.hear(data.reply);
     for (const cell of this.cells.values()) this.merge(cell, data.values[cell.row.code] || {});
     for (const [code, elements] of Object.entries(this.figures)) this.showFigures(elements, data.figures[code]);
@@ -436,7 +440,7 @@ class Sheet {
     this.clock = setTimeout(() => { this.tries += 1; this.sendPending(); }, wait);
     if (this.tries >= ANEW_AFTER) this.anew();
     this.showStatus();
-    this.tell("edit", this.pending);
+    this.tell("edit", { ...this.pending, has: this.shape });
   }
 
   // A server that was started anew knows nothing of this page, and does not say so. What is typed is kept in this tab, so
@@ -593,21 +597,18 @@ class Sheet {
   line(row, at, columns) {
     const cell = new Cell(this, row);
     const id = `cell-${at}`;
-    const labels = `${id}-code ${id}-title`;
+    const label = `${row.kind === "fact" ? "" : `${row.code} `}${row.title}: ${this.words.answer}`;
     const element = make("tr", { class: `${row.kind}`, "data-code": row.code });
     cell.element = element;
-    cell.control = new CONTROLS[row.control.kind](cell, id, labels, this.words);
-    cell.note = make("textarea", { id: `${id}-note`, rows: 1, class: "field", "aria-labelledby": `${id}-title head-note`, maxlength: 2000 });
-    cell.note.setAttribute("aria-label", `${this.words.note}: ${row.code} ${row.title}`);
-    cell.note.removeAttribute("aria-labelledby");
+    cell.control = new CONTROLS[row.control.kind](cell, id, label, this.words);
+    cell.note = make("textarea", { id: `${id}-note`, rows: 1, class: "field", "aria-label": `${row.kind === "fact" ? "" : `${row.code} `}${row.title}: ${this.words.note}`, maxlength: 2000 });
     cell.note.addEventListener("input", () => { this.grow(cell.note); cell.typed(); });
     if (row.states.length && row.control.kind !== "select") {
       cell.special = make("select", { class: "special", "aria-label": `${this.words.special}: ${row.code}` }, make("option", { value: "", text: this.words.special }), ...row.states.map(([value, label]) => make("option", { value, text: label })));
       cell.special.addEventListener("change", () => { cell.dim(); cell.typed(); });
     }
     cell.told = make("span", { class: "message", id: `${id}-message`, role: "alert", hidden: true });
-    cell.look = make("button", { type: "button", class: "look", "aria-label": `${this.words.no_evidence}: ${row.code}` });
-    cell.look.removeAttribute("aria-label");
+    cell.look = make("button", { type: "button", class: "look" });
     cell.look.addEventListener("click", () => {
       this.tell("look", row.code);
       const panel = document.querySelector(".st-key-evidence-panel");
@@ -621,9 +622,9 @@ class Sheet {
     const how = row.how.length > 110 || row.how.includes("\n")
       ? make("details", {}, make("summary", { text: this.words.how }), make("span", { text: row.how }))
       : row.how ? make("small", { text: row.how }) : null;
-    const title = make("td", { class: "title" }, make("span", { id: `${id}-title`, text: row.title }), how, row.needs ? make("small", { class: "needs", text: row.needs }) : null, make("div", { class: "beneath" }, cell.look, cell.special));
+    const title = make("td", { class: "title" }, make("span", { text: row.title }), how, row.needs ? make("small", { class: "needs", text: row.needs }) : null, make("div", { class: "beneath" }, cell.look, cell.special));
     element.append(
-      make("th", { scope: "row", class: "code", id: `${id}-code`, text: row.kind === "fact" ? "" : row.code }),
+      row.kind === "fact" ? make("td", { class: "code" }) : make("th", { scope: "row", class: "code", text: row.code }),
       title,
       make("td", { class: "top", text: row.top, "data-label": this.words.maximum }),
       ...Object.values(cell.beside),

@@ -66,6 +66,21 @@ def layout(
     sheet: OpenSheet, columns: Sequence[tuple[str, str]], asked: Mapping[str, tuple[Input, ...]]
 ) -> dict[str, Any]:
     """What of a sheet stays the same while it is filled in: its lines, the columns beside, the words."""
+    place = (sheet.contest["criteria"], sheet.unit.category, sheet.stage, language(), tuple(columns))
+    if place not in _layouts:
+        if len(_layouts) >= LAYOUTS:
+            _layouts.clear()
+        _layouts[place] = _laid_out(sheet, columns, asked)
+    return _layouts[place]
+
+
+LAYOUTS = 64
+_layouts: dict[tuple[object, ...], dict[str, Any]] = {}  # of no person: the law in words, for everybody the same
+
+
+def _laid_out(
+    sheet: OpenSheet, columns: Sequence[tuple[str, str]], asked: Mapping[str, tuple[Input, ...]]
+) -> dict[str, Any]:
     pools = iter([*(name for name, _ in sheet.criteria.pools), ""])
     found = [
         _line(sheet, line, asked)
@@ -280,7 +295,8 @@ def taken_in(sheet: OpenSheet, batch: object) -> dict[str, Any]:
         if entry.criterion in done
     }
     moment = in_vietnam(datetime.now(UTC))
-    return {"id": key, "at": f"{moment:%H:%M:%S}", "results": said}
+    has = str(batch.get("has", "")) if isinstance(batch, dict) else ""
+    return {"id": key, "at": f"{moment:%H:%M:%S}", "results": said, "has": has}
 
 
 def _said(here: desk.Desk, sheet: OpenSheet, entry: Entry, outcome: int | Refusal) -> Cell:
@@ -319,6 +335,7 @@ def mount(sheet: OpenSheet, data: Mapping[str, Any], looked: Callable[[str], Non
     def edited() -> None:
         reply = taken_in(sheet, st.session_state[key].get("edit"))
         st.session_state[f"{key}/reply"] = reply
+        st.session_state[f"{key}/has"] = reply["has"]
         wrong = st.session_state.setdefault(f"{key}/wrong", set())
         for code, said in reply["results"].items():
             (wrong.discard if said["ok"] else wrong.add)(code)
@@ -326,8 +343,13 @@ def mount(sheet: OpenSheet, data: Mapping[str, Any], looked: Callable[[str], Non
     def asked_to_look() -> None:
         looked(str(st.session_state[key].get("look") or ""))
 
+    def in_need() -> None:
+        st.session_state.pop(f"{key}/has", None)
+
     whole = {**data, "key": key, "reply": st.session_state.get(f"{key}/reply")}
-    COMPONENT(key=key, data=whole, on_edit_change=edited, on_look_change=asked_to_look)
+    if st.session_state.get(f"{key}/has") == data["layout"]["hash"]:  # the browser has it already
+        whole["layout"] = {"hash": data["layout"]["hash"]}
+    COMPONENT(key=key, data=whole, on_edit_change=edited, on_look_change=asked_to_look, on_need_change=in_need)
 
 
 def wrong_in(sheet: OpenSheet) -> set[str]:
