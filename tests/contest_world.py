@@ -73,10 +73,15 @@ class World:
         with self.store.read() as connection:
             return actor_of(connection, name)
 
-    def begin(self, without: Iterable[Phase] = (), deadlines: tuple[tuple[Phase, date], ...] = ()) -> World:
-        """Units, people and a contest in draft, with its units."""
+    def people(self) -> World:
+        """People and the register of units, and no contest yet."""
         self.store.write(Order("system", "account.create"), self._people)
         import_registry(self.store, self.actor("quan_tri"), [YEN_THE])
+        return self
+
+    def begin(self, without: Iterable[Phase] = (), deadlines: tuple[tuple[Phase, date], ...] = ()) -> World:
+        """Units, people and a contest in draft, with its units."""
+        self.people()
         plan = contests.Plan(
             self.contest, "Cuộc thi thử", self.criteria, date(2024, 3, 1), date(2024, 10, 30),
             without=tuple(without), deadlines=deadlines,
@@ -232,6 +237,7 @@ def world(kind: str, folder: Path, name: str = "world") -> Iterator[World]:
 
 
 KINDS: dict[str, Callable[[World], World]] = {
+    "people": lambda one: one.people(),
     "draft": lambda one: one.begin().seats(),
     "self": lambda one: one.begin().seats().put_in(Phase.SELF_ASSESSMENT),
     "judging": lambda one: one.judging(marked=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,17 @@ from chamdiem.contest.judging import return_sheet
 from chamdiem.contest.marking import Entry
 from chamdiem.contest.phases import Phase
 from chamdiem.contest.sheets import OpenSheet, enter_each, figures_of, lacks, open_sheet, panel_figures, sheets_of
+from chamdiem.contest.uploads import attach
 from chamdiem.criteria.rules import Input
 from chamdiem.errors import Refusal
 from chamdiem.pages import score_sheet
 from chamdiem.pages.score_sheet import asked_by, canonical, in_words
 from chamdiem.store.door import Conflict
+from chamdiem.store.files import FolderFiles
 from chamdiem.words import say
 from contest_world import NOT_FOUND, UNITS, World, answers, refusal, world
 from screens import opened, words
+from test_files import pdf
 
 HERE, THERE = UNITS[0], UNITS[1]
 COMMUNE = f"xa_{HERE}"
@@ -305,3 +309,18 @@ def test_the_council_sees_judges_and_their_figure_side_by_side(monkeypatch: pyte
         columns, cells = score_sheet.beside_of(sheet, asked_by(sheet))
         assert [label for _, label in columns] == ["GK1", "GK2", "GK3", "GK4", "GK5"]
         assert cells["judge/GK1", "1.5"][0] == answers("chu_tich", HERE)["1.5"]
+
+
+def test_a_claimed_document_gets_its_file_later(claiming: World, tmp_path: Path) -> None:
+    files = FolderFiles(tmp_path)
+    document = claiming.documents(HERE)[0]
+    picture = pdf()
+    commune = claiming.actor(COMMUNE)
+    stranger = claiming.actor(f"xa_{THERE}")
+    assert refusal(lambda: attach(claiming.store, files, stranger, document, io.BytesIO(picture), "a.pdf")) == NOT_FOUND
+    assert list(files.all()) == []
+    attach(claiming.store, files, commune, document, io.BytesIO(picture), "ảnh.pdf")
+    again = refusal(lambda: attach(claiming.store, files, commune, document, io.BytesIO(picture), "a.pdf"))
+    assert again == ["evidence.has_file"]
+    states = {row["status"] for row in claiming.all_rows("evidence_link") if row["evidence"] == document}
+    assert states == {"attached"}

@@ -245,7 +245,9 @@ def test_the_screens_come_in_the_language_that_was_chosen(here: Served) -> None:
     assert browser.get("/ngon-ngu/fr").status_code == 404
 
 
-def test_a_fault_is_a_code_and_the_details_stay_here(here: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_fault_is_a_code_and_the_details_stay_here(
+    here: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     _, app = here
     monkeypatch.setattr(incidents, "place", lambda: tmp_path / "faults.log")
 

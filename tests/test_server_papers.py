@@ -155,7 +155,9 @@ def test_a_judge_gets_his_own_sheet_with_his_code(monkeypatch: pytest.MonkeyPatc
     with served(monkeypatch, "judging", tmp_path) as (w, app):
         answer = Browser(app, session(w.store, "giam_khao_2")).get(f"/phieu-cham/k/{UNIT}.xlsx?giai-doan=judge")
         (tmp_path / "p.xlsx").write_bytes(answer.content)
-        cells = {str(cell.value) for row in load_workbook(tmp_path / "p.xlsx").worksheets[0].iter_rows() for cell in row}
+        cells = {
+            str(cell.value) for row in load_workbook(tmp_path / "p.xlsx").worksheets[0].iter_rows() for cell in row
+        }
         assert "GK3" in cells
 
 
@@ -170,5 +172,3 @@ def test_results_go_to_whoever_may_read_the_figures(monkeypatch: pytest.MonkeyPa
             assert (real := other.get("/ket-qua/k.xlsx")).status_code == 404
             assert real.text == other.get("/ket-qua/khong.xlsx").text
         assert say("server.refused") in Browser(app).get("/ket-qua/k.xlsx").text
-
-

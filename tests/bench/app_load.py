@@ -58,7 +58,10 @@ class Judge:
     def look(self, told: list[ForwardMsg]) -> None:
         """By which ids the sheet goes on the page."""
         for message in told:
-            if message.WhichOneof("type") == "delta" and message.delta.new_element.WhichOneof("type") == "bidi_component":
+            if (
+                message.WhichOneof("type") == "delta"
+                and message.delta.new_element.WhichOneof("type") == "bidi_component"
+            ):
                 self.component = message.delta.new_element.bidi_component.id
                 self.fragment = message.delta.fragment_id
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
-from chamdiem.contest.credentials import new_session
+from chamdiem.contest.credentials import new_session, token_sha256
 from chamdiem.contest.permissions import SYSTEM
 from chamdiem.contest.record import Row, rows
 from chamdiem.pages.desk import COOKIE
@@ -143,6 +143,16 @@ class Site:
             self._tokens[name] = token
         return self._tokens[name]
 
+    def end_session(self, name: str) -> None:
+        """Sign somebody out wherever he is."""
+        gone = token_sha256(self._tokens.pop(name))
+
+        def end(transaction: Transaction) -> None:
+            transaction.connection.execute(delete(tables.session).where(tables.session.c.token == gone))
+
+        with self.store() as store:
+            store.write(Order(SYSTEM.account, "session.revoke"), end)
+
     def start(self) -> None:
         """Start the server, and wait until it answers; on the same port as before, if there was one."""
         self.port = self.port or _free_port()
@@ -227,6 +237,11 @@ class Visitor:
     site: Site
     context: BrowserContext
 
+    def signs_in(self, name: str) -> None:
+        """From the next page on, this browser is somebody's."""
+        token = self.site.token(name)
+        self.context.add_cookies([{"name": COOKIE, "value": token, "url": self.site.url, "httpOnly": True}])
+
     def goes_to(self, path: str, **query: str) -> Page:
         """A new tab on a page of the app, there as soon as it has its heading."""
         page = self.context.new_page()
@@ -243,10 +258,11 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visitor]]:
 
     def come(site: Site, name: str, *, locale: str = "vi-VN", width: int = 1440, height: int = 900) -> Visitor:
         context = browser.new_context(locale=locale, viewport={"width": width, "height": height})
-        if name:
-            context.add_cookies([{"name": COOKIE, "value": site.token(name), "url": site.url, "httpOnly": True}])
         contexts.append(context)
-        return Visitor(site, context)
+        visitor = Visitor(site, context)
+        if name:
+            visitor.signs_in(name)
+        return visitor
 
     yield come
     for context in contexts:

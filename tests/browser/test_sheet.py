@@ -178,7 +178,7 @@ def test_what_is_typed_without_a_network_is_sent_when_it_is_back(site: Site, vis
     note(page, "1.4").fill("mất mạng")
     expect(page.locator(".sheet .status")).to_contain_text("Mất kết nối", timeout=SAVED)
     assert site.marks(UNITS[1], author="giam_khao_4") == {}
-    page.wait_for_timeout(5000)
+    page.wait_for_timeout(10_000)
     site.line.mend()
     expect(page.locator(".sheet .status")).to_contain_text("Đã lưu lúc", timeout=60_000)
     marks = site.marks(UNITS[1], author="giam_khao_4")
@@ -265,3 +265,19 @@ def test_a_sheet_is_sealed_and_its_receipt_shown(site: Site, visit: Come) -> Non
     assert sealed["status"] == "submitted"
     assert sealed["commitment"].startswith(shown)
     assert answer(page, "2.3").get_attribute("readonly") is not None
+
+
+def test_a_session_that_ends_while_somebody_types_loses_nothing(site: Site, visit: Come) -> None:
+    judge = visit(site, "chu_tich")
+    page = judge.goes_to("cham-diem", dv=UNITS[0])
+    page.on("dialog", lambda dialog: dialog.accept())
+    sheet(page)
+    site.end_session("chu_tich")
+    answer(page, "1.5").fill("4")
+    expect(page.get_by_text("Hãy đăng nhập để ghi phiếu")).to_be_visible(timeout=SAVED)
+    assert site.marks(UNITS[0], author="chu_tich") == {}
+    judge.signs_in("chu_tich")
+    page.reload()
+    sheet(page)
+    at_rest(page)
+    assert site.marks(UNITS[0], author="chu_tich")["1.5"]["answer"] == "4"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 
-from chamdiem.contest.marking import marks_seen
 from chamdiem.contest.access import Footing
+from chamdiem.contest.marking import marks_seen
 from chamdiem.pages.menu import PAGES
 from chamdiem.store import tables
 from chamdiem.store.door import Order, Transaction

@@ -7,6 +7,7 @@ import io
 import shutil
 import unicodedata
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,8 @@ def looked_at(browser: Browser, app: App, token: str, pages: tuple[str, ...], fo
         if page.evaluate("window.__acted === 1"):
             found.acted.append(f"script {page.url}")
         hrefs = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))")
-        found.links += [f"{path} {href}" for href in hrefs if "evil.example" in href or href.lower().startswith(("javascript:", "data:"))]
+        away = ("javascript:", "data:")
+        found.links += [f"{path} {href}" for href in hrefs if "evil.example" in href or href.lower().startswith(away)]
         if "ngoài dự kiến" in page.inner_text("body"):
             found.faults.append(path)
     context.close()
@@ -157,7 +159,8 @@ def exports(app: App, tokens: dict[str, str]) -> Figures:
 
 def hostile_files() -> dict[str, bytes]:
     """Files that are not what they say, or that act when they are opened."""
-    pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>"
+    pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    pdf += b"trailer<</Root 1 0 R>>"
     script = pdf.replace(b"/Pages 2 0 R", b"/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert(1))>>")
     page = b"<!doctype html><script>" + ACT.encode() + b"</script>"
     packed = io.BytesIO()
@@ -186,21 +189,20 @@ def harmless_pdf(n: int) -> bytes:
 def filed(w: World, place_of_files: Path) -> Figures:
     """What of the hostile files is taken in, and what becomes of harmless ones with hostile names."""
     files, taken, names = FolderFiles(place_of_files), [], {}
+
     def give(name: str, content: bytes) -> str:
         document, codes = Document("Tài liệu"), {"1.5": "1"}
         return upload(w.store, files, w.actor("xa_07243"), "k", "07243", io.BytesIO(content), name, document, codes)
 
     for name, content in hostile_files().items():
-        try:
+        with suppress(Refusal):
             give(name, content)
             taken.append(name)
-        except Refusal:
-            pass
-    for n, name in enumerate(("../../a.pdf", "con.pdf", "a\u202efdp.pdf", "x" * 300 + ".pdf", "a\r\nb.pdf", '"><b>.pdf')):
-        try:
+    for n, name in enumerate(
+        ("../../a.pdf", "con.pdf", "a\u202efdp.pdf", "x" * 300 + ".pdf", "a\r\nb.pdf", '"><b>.pdf')
+    ):
+        with suppress(Refusal):
             names[give(name, harmless_pdf(n))] = name
-        except Refusal:
-            pass
     return {"hostile": len(hostile_files()), "taken": taken, "named": names}
 
 

@@ -80,7 +80,11 @@ async def fixed_session(app: App) -> Figures:
     async with httpx.AsyncClient(base_url=app.base, headers={"origin": app.base}, cookies={COOKIE: planted}) as client:
         answer = await client.post("/dang-nhap", data={"tai_khoan": "giam_khao_4", "mat_khau": WORD})
     given = answer.cookies.get(COOKIE, "")
-    return {"status": answer.status_code, "changed": given not in ("", planted), "planted_opens": await opens(app, planted)}
+    return {
+        "status": answer.status_code,
+        "changed": given not in ("", planted),
+        "planted_opens": await opens(app, planted),
+    }
 
 
 async def opens(app: App, token: str) -> bool:
@@ -162,9 +166,7 @@ def run(quick: bool, *, tries: int = 0, times: int = 0) -> Figures:
             timing = asyncio.run(known_or_not(app, made, times))
             forgotten(made)
             fixation = asyncio.run(fixed_session(app))
-            ends = {
-                end: asyncio.run(stolen(app, made, name, end)) for end, name in zip(ENDINGS, PEOPLE, strict=False)
-            }
+            ends = {end: asyncio.run(stolen(app, made, name, end)) for end, name in zip(ENDINGS, PEOPLE, strict=False)}
             beside = asyncio.run(opens(app, made.tokens["chu_tich"]))
     figures = {"wrong": wrong, "timing_ms": timing, "fixation": fixation, "ended": ends, "others_stay": beside}
     return outcome("E17 signing in", figures, {

@@ -44,9 +44,7 @@ class App:
 
 
 @contextmanager
-def running(
-    database: str, *, demo: bool = False, plain: bool = False, files: Path | None = None
-) -> Iterator[App]:
+def running(database: str, *, demo: bool = False, plain: bool = False, files: Path | None = None) -> Iterator[App]:
     """Serve a database until the block ends; `plain` leaves Streamlit's settings as they come."""
     with tempfile.TemporaryDirectory(prefix="chamdiem-app-") as folder:
         (Path(folder) / "files").mkdir()
@@ -55,13 +53,14 @@ def running(
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
             "CHAMDIEM_FILES": str(files or Path(folder) / "files"),
         }  # fmt: skip
-        errors = Path(folder, "errors").open("w+", encoding="utf-8")
-        process = subprocess.Popen(
-            [sys.executable, "-c", START.format(demo=demo, plain=plain)], env=environment, cwd=folder, text=True,
-            stdout=subprocess.PIPE, stderr=errors, encoding="utf-8",
-        )  # fmt: skip
+        errors = Path(folder, "errors")
+        with errors.open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-c", START.format(demo=demo, plain=plain)], env=environment, cwd=folder, text=True,
+                stdout=subprocess.PIPE, stderr=log, encoding="utf-8",
+            )  # fmt: skip
         try:
-            yield App(_address(process, errors.name), process)
+            yield App(_address(process, errors), process)
         finally:
             process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
             try:
@@ -69,15 +68,14 @@ def running(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()
-            errors.close()
 
 
-def _address(process: subprocess.Popen[str], errors: str) -> str:
+def _address(process: subprocess.Popen[str], errors: Path) -> str:
     assert process.stdout is not None
     for line in process.stdout:
         if "http://" in line:
             return "http://" + line.split("http://")[1].split()[0]
-    raise RuntimeError(Path(errors).read_text("utf-8")[-2000:])
+    raise RuntimeError(errors.read_text("utf-8")[-2000:])
 
 
 @dataclass
@@ -87,6 +85,7 @@ class Window:
     connection: ClientConnection
     page: str = ""
     query: str = ""
+    script: str = ""
     told: list[ForwardMsg] = field(default_factory=list)
 
     async def run(self, page: str | None = None, query: str | None = None, *, fragment: str = "",
@@ -96,7 +95,10 @@ class Window:
         self.query = self.query if query is None else query
         message = BackMsg()
         message.rerun_script.query_string = self.query
-        message.rerun_script.page_name = self.page
+        if fragment:  # a part of the page that is open
+            message.rerun_script.page_script_hash = self.script
+        else:
+            message.rerun_script.page_name = self.page
         message.rerun_script.fragment_id = fragment
         message.rerun_script.widget_states.widgets.extend(widgets)
         message.rerun_script.context_info.url = f"http://127.0.0.1/{self.page}"
@@ -113,6 +115,8 @@ class Window:
             assert isinstance(data, bytes)
             forward = ForwardMsg.FromString(data)
             self.told.append(forward)
+            if forward.WhichOneof("type") == "navigation":
+                self.script = forward.navigation.page_script_hash
             if forward.WhichOneof("type") == "script_finished" and forward.script_finished in (
                 ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR,
                 ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,

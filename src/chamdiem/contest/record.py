@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, Table, bindparam, select
 
 from chamdiem.contest.law import law_of
 from chamdiem.criteria.model import CriteriaSet
@@ -25,8 +26,13 @@ OPEN_UNTIL = ("draft", "self_assessment", "appraisal", "explanation", "judging",
 
 def rows(connection: Connection, table: Any, **where: object) -> list[Row]:
     """The rows of a table that have these values, by id."""
-    wanted = select(table).where(*(table.c[name] == value for name, value in where.items())).order_by(table.c.id)
-    return [dict(row) for row in connection.execute(wanted).mappings()]
+    return [dict(row) for row in connection.execute(_question(table, tuple(where)), where).mappings()]
+
+
+@cache
+def _question(table: Table, names: tuple[str, ...]) -> Select[Any]:
+    """Such a question is put together once: a page asks dozens, and putting it together costs more than the answer."""
+    return select(table).where(*(table.c[name] == bindparam(name) for name in names)).order_by(table.c.id)
 
 
 def contest_row(connection: Connection, contest: str) -> Row:

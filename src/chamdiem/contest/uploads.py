@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chamdiem.contest.access import may, need
-from chamdiem.contest.evidence import Document, add_evidence
+from chamdiem.contest.evidence import Document, add_evidence, attach_file
 from chamdiem.contest.permissions import Actor
 from chamdiem.contest.record import Row, rows
 from chamdiem.errors import refuse
@@ -50,6 +50,21 @@ def upload(
     kept = files.keep(stream, name)
     behind = replace(document, file=kept.sha256, file_name=shown_name(name), kind=kept.kind, size=kept.size)
     return add_evidence(store, actor, contest, unit, behind, criteria, key=key)
+
+
+def attach(store: Store, files: Files, actor: Actor, evidence: str, stream: BinaryIO, name: str) -> int:
+    """Keep a file and put it behind a document that was only claimed; refused before anything is read unless the person
+    may add evidence there."""
+    with store.read() as connection:
+        links = rows(connection, tables.evidence_link, evidence=evidence)
+        if not links:
+            raise refuse("permission.not_found")
+        for link in links:
+            about = {"unit": link["unit"], "criterion": link["criterion"], "stage": "self"}
+            need(connection, actor, "evidence.add", link["contest"], **about)
+    kept = files.keep(stream, name)
+    behind = Document("", file=kept.sha256, file_name=shown_name(name), kind=kept.kind, size=kept.size)
+    return attach_file(store, actor, evidence, behind)
 
 
 def download(store: Store, files: Files, actor: Actor, evidence: str) -> tuple[str, BinaryIO]:

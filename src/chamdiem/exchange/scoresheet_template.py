@@ -61,8 +61,9 @@ def write_sheets(
 ) -> None:
     """Write a workbook with a blank score sheet for each unit, to be filled in by one judge or office at one stage.
 
-    `said` are answers and notes by criterion that stand on it already. `stage` is self, appraisal, judge or council. Only the cells to be filled in can be changed. They are cells of text:
-    what is typed is kept as typed, "8,5" and "9/10" alike. No text of the criteria set or of a name becomes a formula.
+    `said` are answers and notes by criterion that stand on it already. `stage` is self, appraisal, judge or council. Only
+    the cells to be filled in can be changed. They are cells of text: what is typed is kept as typed, "8,5" and "9/10"
+    alike. No text of the criteria set or of a name becomes a formula.
     """
     if stage not in STAGES:
         raise ValueError(stage)

@@ -28,7 +28,7 @@ from chamdiem.contest.sheets import (
 from chamdiem.errors import Refusal
 from chamdiem.exchange.results_words import label
 from chamdiem.pages import evidence_panel, score_sheet
-from chamdiem.pages.desk import Desk, arrive, attempt, escaped, told
+from chamdiem.pages.desk import SIGN_IN, Desk, arrive, attempt, escaped, told
 from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE
 from chamdiem.scoring.result import Result
 from chamdiem.words import say, shown
@@ -114,6 +114,8 @@ def _sheet(
         sheet = open_sheet(desk.store, desk.actor, contest, unit, stage)
     except Refusal:
         st.info(say("entry.gone" if desk.signed_in else "entry.sign_in"))
+        if not desk.signed_in:
+            st.link_button(say("page.sign_in_again"), SIGN_IN)
         return
     result = _figures(desk, sheet)
     _heading(desk, sheet, alone)

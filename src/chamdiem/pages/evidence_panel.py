@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -11,13 +11,16 @@ from urllib.parse import quote
 import streamlit as st
 
 from chamdiem.contest.evidence import CHECKS, Document, add_evidence, verify_evidence
+from chamdiem.contest.permissions import Actor
 from chamdiem.contest.record import Row
 from chamdiem.contest.sheets import EvidenceRights, OpenSheet, evidence_rights
-from chamdiem.contest.uploads import file_place, upload
+from chamdiem.contest.uploads import attach, file_place, upload
 from chamdiem.errors import refuse
 from chamdiem.pages.desk import Desk, attempt, escaped
 from chamdiem.scoring.answers import read_day
+from chamdiem.store.database import Store
 from chamdiem.store.file_kinds import ALLOWED
+from chamdiem.store.files import Files
 from chamdiem.words import say, shown
 
 COLOURS = {"claimed": "gray", "attached": "blue", "accepted": "green", "rejected": "red"}
@@ -94,6 +97,8 @@ def _document(desk: Desk, sheet: OpenSheet, links: list[Row], rights: EvidenceRi
             _file(sheet, document, mine)
         else:
             st.caption(say("evidence_panel.no_file"))
+            if all(link["criterion"] in rights.add for link in links):
+                _attach(desk, sheet, document)
         for link in mine:
             if link["criterion"] in rights.verify:
                 _verify(desk, sheet, link)
@@ -185,11 +190,7 @@ def _hand_in(desk: Desk, sheet: OpenSheet, rights: EvidenceRights, wanted: str) 
     titles = {leaf.code: leaf.title for leaf in sheet.criteria.leaves}
     count = st.session_state.setdefault(_key(sheet, "handed in"), 0)
     with st.expander(say("evidence_panel.hand_in"), icon=":material/upload_file:"):
-        st.html(
-            UPLOADER.replace("@drop", _css(say("evidence_panel.drop"))).replace(
-                "@browse", _css(say("evidence_panel.browse"))
-            )
-        )
+        _dress_uploader()
         key = _key(sheet, f"new/{count}")
         listed = ", ".join(f".{kind}" for kind in ALLOWED)
         file = st.file_uploader(
@@ -219,6 +220,21 @@ def _hand_in(desk: Desk, sheet: OpenSheet, rights: EvidenceRights, wanted: str) 
                 st.rerun()
 
 
+def _attach(desk: Desk, sheet: OpenSheet, document: Row) -> None:
+    """The file of a document that was only claimed so far."""
+    key = _key(sheet, f"attach/{document['id']}")
+    _dress_uploader()
+    file = st.file_uploader(say("evidence_panel.attach"), key=f"{key}/file", max_upload_size=MEGABYTES)
+    pressed = file is not None and st.button(say("evidence_panel.attach_now"), type="primary", key=f"{key}/go")
+    about = (desk.store, file_place, desk.actor, document["id"], file)
+    if pressed and attempt("evidence_panel.handed_in", _attached, *about) is not None:
+        st.rerun()
+
+
+def _attached(store: Store, place: Callable[[], Files], actor: Actor, evidence: str, file: Any) -> int:
+    return attach(store, place(), actor, evidence, file, file.name)
+
+
 def _kept(desk: Desk, sheet: OpenSheet, file: Any, about: tuple[str, str, str, str], codes: dict[str, str]) -> str:
     """Keep the file and put the document on record, or only the document while there is no file yet."""
     if not codes:
@@ -236,6 +252,15 @@ def _kept(desk: Desk, sheet: OpenSheet, file: Any, about: tuple[str, str, str, s
     return upload(store, file_place(), actor, contest, unit, file, file.name, document, codes)
 
 
+def _dress_uploader() -> None:
+    """The words of Streamlit's uploader, which only knows English."""
+    said = {"@drop": "evidence_panel.drop", "@browse": "evidence_panel.browse", "@big": "evidence_panel.too_big"}
+    style = UPLOADER
+    for mark, words in said.items():
+        style = style.replace(mark, _css(say(words, size=MEGABYTES)))
+    st.html(style)
+
+
 def _css(text: str) -> str:
     """A text as a string of a style sheet."""
     return (
@@ -246,6 +271,11 @@ def _css(text: str) -> str:
 UPLOADER = """<style>
 [data-testid=stFileUploaderDropzoneInstructions] { display: none; }
 [data-testid=stFileUploaderDropzone] button [data-testid=stMarkdownContainer] { display: none; }
-[data-testid=stFileUploaderDropzone] button::after { content: @browse; font-size: 0.9rem; }
-[data-testid=stFileUploaderDropzone]::after { content: @drop; font-size: 0.85rem; opacity: 0.8; }
+[data-testid=stFileUploaderDropzone] button:has([data-testid=stMarkdownContainer])::after { content: @browse; }
+[data-testid=stFileUploaderDropzone] button:not(:has([data-testid=stMarkdownContainer]))::after { content: none !important; }
+[data-testid=stFileUploaderDropzone]::after { content: @drop; font-size: 0.85rem; align-self: center; }
+[data-testid=stFileUploaderDropzone]:has([data-testid=stFileChip])::after { content: none; }
+[data-testid=stFileUploaderDropzone]:has([data-testid=stFileChip][aria-invalid=true])::after {
+  content: @big; color: var(--st-red-text-color, #a8121e);
+}
 </style>"""

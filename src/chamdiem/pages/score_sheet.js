@@ -299,6 +299,8 @@ class Sheet {
     this.lastSaved = "";
     this.root = make("div", { class: "sheet" });
     parent.append(this.root);
+    this.watch = new ResizeObserver(() => this.underHead());
+    this.watch.observe(this.root);
     this.warn = (event) => { if (this.unsaved().length) { event.preventDefault(); event.returnValue = ""; } };
     this.back = () => { if (this.pending) this.sendPending(); else this.flush(); };
     this.hidden = () => this.flush(true);
@@ -309,8 +311,16 @@ class Sheet {
     document.addEventListener("visibilitychange", this.hidden);
   }
 
+  // what sticks to the top stays below Streamlit's own head, where that hides what is under it
+  underHead() {
+    const head = document.querySelector("[data-testid=stHeader]");
+    const hides = head && getComputedStyle(head).backgroundColor !== "rgba(0, 0, 0, 0)";
+    this.root.style.setProperty("--head", `${hides ? head.offsetHeight : 0}px`);
+  }
+
   leave() {
     this.keep();
+    this.watch.disconnect();
     clearTimeout(this.timer);
     clearTimeout(this.clock);
     window.removeEventListener("beforeunload", this.warn);

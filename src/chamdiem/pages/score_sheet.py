@@ -67,11 +67,11 @@ def layout(
 ) -> dict[str, Any]:
     """What of a sheet stays the same while it is filled in: its lines, the columns beside, the words."""
     place = (sheet.contest["criteria"], sheet.unit.category, sheet.stage, language(), tuple(columns))
-    if place not in _layouts:
-        if len(_layouts) >= LAYOUTS:
-            _layouts.clear()
-        _layouts[place] = _laid_out(sheet, columns, asked)
-    return _layouts[place]
+    found = _layouts.get(place) or _laid_out(sheet, columns, asked)
+    if len(_layouts) >= LAYOUTS:
+        _layouts.clear()
+    _layouts[place] = found
+    return found
 
 
 LAYOUTS = 64

@@ -1,0 +1,98 @@
+"""axe-core on every page of the app and of the server, in light and in dark: nothing serious or critical is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from browser.conftest import Opener, Visitor
+from chamdiem.pages.menu import PAGES
+
+Come = Callable[..., Visitor]
+GRAVE = ("serious", "critical")
+OPTIONS = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+REVIEW = {
+    "tong-quan": "to_chuc",
+    "tu-cham": "xa_07243",
+    "tham-dinh": "tham_dinh",
+    "cham-diem": "giam_khao_1",
+    "giai-trinh": "xa_07243",
+    "doi-chieu": "thu_ky",
+    "hoi-dong-chot": "thu_ky",
+    "xep-hang": "to_chuc",
+    "phieu-don-vi": "to_chuc",
+    "trinh-chieu": "to_chuc",
+    "kien-nghi": "to_chuc",
+    "cong-bo": "to_chuc",
+    "bo-tieu-chi": "",
+    "dot-cham": "to_chuc",
+    "hoi-dong": "thu_ky",
+    "tai-khoan": "quan_tri",
+    "don-vi": "quan_tri",
+    "nhat-ky": "to_chuc",
+    "ho-so": "thu_ky",
+    "tro-giup": "thu_ky",
+}
+"""Every page with somebody who can use it, in a contest under review."""
+
+AT_WORK = (("self", "tu-cham", "xa_07243"), ("judging", "cham-diem", "giam_khao_1"), ("judging", "hoi-dong", "thu_ky"))
+"""What looks different while marks are entered."""
+
+OF_SERVER = ("dang-nhap", "cong-bo/", "dang-xuat")
+
+STREAMLIT: dict[str, tuple[str, ...]] = {}
+"""What is Streamlit's own and not ours to mend: the rule, and parts of the elements it complains about."""
+
+
+def wrong(page: Page) -> Iterator[str]:
+    """What axe finds grave on a page as it is now."""
+    for violation in Axe().run(page, options=OPTIONS).response["violations"]:
+        if violation["impact"] not in GRAVE:
+            continue
+        excepted = STREAMLIT.get(violation["id"], ())
+        for node in violation["nodes"]:
+            if not any(part in node["html"] for part in excepted):
+                yield f"{violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary'][:300]}"
+
+
+def at_rest(page: Page) -> None:
+    """The script has run, and nothing fades in any more."""
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached(timeout=30_000)
+    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=30_000)
+    page.wait_for_timeout(400)
+
+
+def in_both(page: Page, app: bool = True) -> list[str]:
+    """What is wrong in the light, and in the dark."""
+    found = []
+    for colours in ("light", "dark"):
+        page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+        if app:
+            at_rest(page)
+        found += [f"{colours}: {one}" for one in wrong(page)]
+    return found
+
+
+def test_somebody_uses_every_page() -> None:
+    assert {*REVIEW} == {entry.path for entry in PAGES}
+
+
+@pytest.mark.parametrize("path", REVIEW)
+def test_a_page_is_accessible(site_of: Opener, visit: Come, path: str) -> None:
+    page = visit(site_of("review"), REVIEW[path]).goes_to(path)
+    assert not (found := in_both(page)), "\n".join(found)
+
+
+@pytest.mark.parametrize(("kind", "path", "name"), AT_WORK)
+def test_a_page_at_work_is_accessible(site_of: Opener, visit: Come, kind: str, path: str, name: str) -> None:
+    page = visit(site_of(kind), name).goes_to(path)
+    assert not (found := in_both(page)), "\n".join(found)
+
+
+@pytest.mark.parametrize("path", OF_SERVER)
+def test_a_page_of_the_server_is_accessible(site_of: Opener, visit: Come, path: str) -> None:
+    page = visit(site_of("review"), "to_chuc" if path == "dang-xuat" else "").goes_to(path)
+    assert not (found := in_both(page, app=False)), "\n".join(found)
