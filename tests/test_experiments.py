@@ -40,9 +40,13 @@ SMALL: dict[str, Callable[[], Figures]] = {
     "E7": lambda: e07_replay.run(True, only=4),
     "E8": lambda: e08_tamper.run(True, only=1000),
     "E8b": lambda: e08b_backup.run(True, only=500),
-    "E11": lambda: e11_two_worlds.run(True, people=("giam_khao_1", "xa_07243"), pages=("tong-quan", "cham-diem", "xep-hang")),
+    "E11": lambda: e11_two_worlds.run(
+        True, people=("giam_khao_1", "xa_07243"), pages=("tong-quan", "cham-diem", "xep-hang")
+    ),
     "E12": lambda: e12_side_by_side.run(True, runs=45),
-    "E13": lambda: e13_hostile.run(True, people=("thu_ky",), pages=("tong-quan", "phieu-don-vi", "kien-nghi", "xep-hang")),
+    "E13": lambda: e13_hostile.run(
+        True, people=("thu_ky",), pages=("tong-quan", "phieu-don-vi", "kien-nghi", "xep-hang")
+    ),
     "E14": lambda: e14_strangers.run(True, sessions=4, size=30, idle=40),
     "E17": lambda: e17_signing_in.run(True, tries=30, times=2),
     "E20": lambda: e20_migration.run(True, only=500),

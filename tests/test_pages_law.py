@@ -87,7 +87,7 @@ def test_a_search_needs_no_diacritics(monkeypatch: pytest.MonkeyPatch, drafted: 
     page = opened(monkeypatch, drafted, "thu_ky", "bo-tieu-chi")
     page.text_input[0].input("TUYEN truyen").run()
     text = plain_text(page)
-    assert say("criteria.found", n=len(hits)) in text
+    assert say("rubric.found", n=len(hits)) in text
     missed = next(leaf for leaf in law.leaves if leaf.code not in hits)
     assert f"{missed.code}. {missed.title}" not in text
 
@@ -144,7 +144,7 @@ def test_what_does_not_add_up_is_refused_and_named(monkeypatch: pytest.MonkeyPat
     assert "lệch -0,5" in text  # the pool has half a point less than it says
     assert not page.get("download_button")
     figure(page, ("base", "nodes", 0, "max"), "hai mươi")
-    assert say("criteria.not_a_figure", text="hai mươi") in plain_text(page)
+    assert say("rubric.not_a_figure", text="hai mươi") in plain_text(page)
     assert not page.get("download_button")
     figure(page, ("base", "nodes", 0, "max"), "20")
     assert page.get("download_button")

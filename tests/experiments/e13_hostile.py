@@ -141,7 +141,7 @@ def exports(app: App, tokens: dict[str, str]) -> Figures:
     formulas, sheets, scripts = [], 0, []
     with httpx.Client(base_url=app.base, timeout=120) as client:
         for name, route in (("thu_ky", "/ket-qua/k.xlsx"), ("chu_tich", f"/phieu-cham/k/{UNITS[0]}.xlsx")):
-            answer = client.get(route, cookies={COOKIE: tokens[name]})
+            answer = client.get(route, headers={"cookie": f"{COOKIE}={tokens[name]}"})
             if answer.status_code != 200:
                 continue
             for sheet in load_workbook(io.BytesIO(answer.content)).worksheets:

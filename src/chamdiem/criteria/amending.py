@@ -121,7 +121,7 @@ def amended(text: str, changes: Mapping[Loc, str], *, version: str, status: str)
     tree = read_tree(text, "")
     was = {name: _scalar(tree, (name,)) for name in ("id", "version")}
     if version.strip() == was["version"].text:
-        raise refuse("criteria.same_version", version=version.strip())
+        raise refuse("rubric.same_version", version=version.strip())
     replaced = json.dumps(f"{was['id'].text}@{was['version'].text}", ensure_ascii=False)
     new: dict[Loc, str] = {
         **changes,
@@ -147,13 +147,13 @@ def _put(line: str, spot: Scalar, value: str) -> str:
     for quoted in (json.dumps(old, ensure_ascii=False), f"'{old}'", old):
         if quoted and after.startswith(quoted):
             return before + value + after[len(quoted) :]
-    raise refuse("criteria.amend_place", line=spot.line, text=old)
+    raise refuse("rubric.amend_place", line=spot.line, text=old)
 
 
 def _insert(lines: list[str], after: Scalar, line: str) -> None:
     """A new line below one at the outermost level."""
     if not lines[after.line - 1].startswith("version:"):
-        raise refuse("criteria.amend_place", line=after.line, text=after.text or "")
+        raise refuse("rubric.amend_place", line=after.line, text=after.text or "")
     lines.insert(after.line, line)
 
 
@@ -172,5 +172,5 @@ def _at(tree: Tree, loc: Loc) -> Written | None:
 def _scalar(tree: Tree, loc: Loc) -> Scalar:
     node = _at(tree, loc)
     if not isinstance(node, Scalar):
-        raise refuse("criteria.amend_place", line=1, text=str(loc[-1]))
+        raise refuse("rubric.amend_place", line=1, text=str(loc[-1]))
     return node

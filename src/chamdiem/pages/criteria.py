@@ -25,22 +25,22 @@ def show(desk: Desk) -> None:
     elif chosen == "compare":
         show_comparison(known)
     elif chosen == "edit":
-        show_editing(choose(known, "criteria.edit_which"))
+        show_editing(choose(known, "rubric.edit_which"))
     else:
-        show_reading(choose(known, "criteria.which"))
+        show_reading(choose(known, "rubric.which"))
 
 
 def _view(desk: Desk) -> str:
     """What to do with the sets; changing them is for those who prepare contests, and changes none that is in use."""
     views = [*EVERYBODY, *(OFFICE if desk.has("contest.configure", "account.manage") else ())]
     chosen = st.segmented_control(
-        say("criteria.views"),
+        say("rubric.views"),
         views,
         default="read",
         required=True,
-        format_func=lambda view: say(f"criteria.view.{view}"),
+        format_func=lambda view: say(f"rubric.view.{view}"),
         label_visibility="collapsed",
-        key="criteria.view",
+        key="criteria:view",
     )
     return str(chosen)
 
@@ -48,6 +48,6 @@ def _view(desk: Desk) -> str:
 def choose(known: dict[str, Edition], label: str) -> Edition:
     """One of the editions, the first unless another one is chosen."""
     chosen = st.selectbox(
-        say(label), list(known), format_func=lambda one: known[one].name, key=label, placeholder=say("criteria.which")
+        say(label), list(known), format_func=lambda one: known[one].name, key=label, placeholder=say("rubric.which")
     )
     return known[chosen]

@@ -20,12 +20,12 @@ SHOWN_AT_MOST = 60  # of one grade; two sets that have nothing in common differ 
 def show_comparison(known: dict[str, Edition]) -> None:
     """Choose two and see what changed."""
     if len(known) < 2:
-        st.info(escaped(say("criteria.one_only")))
+        st.info(escaped(say("rubric.one_only")))
         return
     before, after = st.columns(2)
     hashes = list(known)
-    old = before.selectbox(say("criteria.old"), hashes, 1, format_func=lambda one: known[one].name, key="criteria.old")
-    new = after.selectbox(say("criteria.new"), hashes, 0, format_func=lambda one: known[one].name, key="criteria.new")
+    old = before.selectbox(say("rubric.old"), hashes, 1, format_func=lambda one: known[one].name, key="rubric.old")
+    new = after.selectbox(say("rubric.new"), hashes, 0, format_func=lambda one: known[one].name, key="rubric.new")
     show_changes(diff(known[old].criteria, known[new].criteria), known[new].criteria)
 
 
@@ -38,10 +38,10 @@ def show_changes(changes: Sequence[Change], law: CriteriaSet) -> None:
         some = [change for change in changes if change.grade == grade]
         if not some:
             continue
-        st.markdown(f"**{escaped(say(f'diff.{grade}'))}** · {escaped(say('criteria.n_changes', n=len(some)))}")
+        st.markdown(f"**{escaped(say(f'diff.{grade}'))}** · {escaped(say('rubric.n_changes', n=len(some)))}")
         st.markdown("\n".join(f"- {_line(change, titles)}" for change in some[:SHOWN_AT_MOST]))
         if len(some) > SHOWN_AT_MOST:
-            st.caption(escaped(say("criteria.and_more", n=len(some) - SHOWN_AT_MOST)))
+            st.caption(escaped(say("rubric.and_more", n=len(some) - SHOWN_AT_MOST)))
 
 
 def _line(change: Change, titles: dict[str, str]) -> str:

@@ -27,19 +27,19 @@ STARS = "stars"
 def show_editing(edition: Edition) -> None:
     """The form, the sums as they stand, and the new edition once it is sound."""
     law = edition.criteria
-    st.caption(escaped(say("criteria.edit_about")))
+    st.caption(escaped(say("rubric.edit_about")))
     left, right = st.columns(2)
     version = left.text_input(
-        say("criteria.new_version"), value=_following(law.version), key=f"criteria.version/{edition.hash}", max_chars=40
+        say("rubric.new_version"), value=_following(law.version), key=f"criteria:version/{edition.hash}", max_chars=40
     )
     status = right.selectbox(
-        say("criteria.status"),
+        say("rubric.status"),
         STATUSES,
         STATUSES.index(law.status),
         format_func=lambda status: say(f"status.{status}"),
-        key=f"criteria.status/{edition.hash}",
+        key=f"criteria:status/{edition.hash}",
     )
-    typed: Typed = st.session_state.setdefault(f"criteria.typed/{edition.hash}", {})
+    typed: Typed = st.session_state.setdefault(f"criteria:typed/{edition.hash}", {})
     _form(edition, typed)
     _outcome(edition, typed, version, status)
 
@@ -57,9 +57,9 @@ def _form(edition: Edition, typed: Typed) -> None:
     law, figures = edition.criteria, amending.figures(edition.text, edition.criteria)
     groups = {node.code: f"{node.code}. {node.title}" for _, pool in law.pools for node in pool.nodes}
     names = {**groups, **({STARS: say("show.stars")} if figures[STARS] else {})}
-    names |= {f"pool {name}": say("criteria.whole_pool", pool=say(f"pool.{name}")) for name, _ in law.pools}
+    names |= {f"pool {name}": say("rubric.whole_pool", pool=say(f"pool.{name}")) for name, _ in law.pools}
     chosen = st.selectbox(
-        say("criteria.edit_group"), list(names), format_func=names.__getitem__, key=f"criteria.group/{edition.hash}"
+        say("rubric.edit_group"), list(names), format_func=names.__getitem__, key=f"criteria:group/{edition.hash}"
     )
     if chosen in groups:
         for node in next(n for n in law.nodes if n.code == chosen).walk():
@@ -90,7 +90,7 @@ def _row(edition: Edition, typed: Typed, figures: tuple[Figure, ...], names: dic
 
 
 def _figure(edition: Edition, typed: Typed, figure: Figure, name: str) -> None:
-    key = f"criteria.figure/{edition.hash}/{figure.loc}"
+    key = f"criteria:figure/{edition.hash}/{figure.loc}"
 
     def take() -> None:
         new = st.session_state[key]
@@ -99,14 +99,14 @@ def _figure(edition: Edition, typed: Typed, figure: Figure, name: str) -> None:
             typed[figure.loc] = new
 
     said = typed.get(figure.loc, _shown(figure.text))
-    about, what = name or figure.about, say(f"criteria.key.{figure.key}")
+    about, what = name or figure.about, say(f"rubric.key.{figure.key}")
     label = f"{about}: {what}" if about else what
     with st.container(width=230, gap=None):
         # the visible words are escaped; a label that is not drawn is read aloud as it stands
         st.caption(escaped(label))
         st.text_input(label, said, key=key, on_change=take, max_chars=24, label_visibility="collapsed")
         if figure.loc in typed and _as_written(said) is None:
-            st.error(escaped(say("criteria.not_a_figure", text=said)))
+            st.error(escaped(say("rubric.not_a_figure", text=said)))
 
 
 def _shown(text: str) -> str:
@@ -127,7 +127,7 @@ def _outcome(edition: Edition, typed: Typed, version: str, status: str) -> None:
     read = {loc: _as_written(text) for loc, text in typed.items()}
     changes = {loc: text for loc, text in read.items() if text is not None}
     if not version.strip():
-        st.warning(escaped(say("criteria.needs_version")))
+        st.warning(escaped(say("rubric.needs_version")))
         return
     try:
         text = amending.amended(edition.text, changes, version=version, status=status)
@@ -137,7 +137,7 @@ def _outcome(edition: Edition, typed: Typed, version: str, status: str) -> None:
     st.divider()
     _sums(text)
     if len(changes) < len(read):
-        st.warning(escaped(say("criteria.unread_figures", n=len(read) - len(changes))))
+        st.warning(escaped(say("rubric.unread_figures", n=len(read) - len(changes))))
         return
     try:
         new = library.read(text, f"{edition.criteria.id}.yaml")
@@ -157,22 +157,22 @@ def _sums(text: str) -> None:
         name = f"{line.code}. {line.title}" if line.code else say(f"pool.{line.pool}")
         values = {"name": name, "reached": shown_number(line.reached), "max": shown_number(line.top)}
         if not line.fits:
-            st.error(escaped(say("criteria.sum_off", off=shown_number(line.reached - line.top), **values)))
+            st.error(escaped(say("rubric.sum_off", off=shown_number(line.reached - line.top), **values)))
         elif not line.code:
-            st.markdown(f":material/check_circle: {escaped(say('criteria.sum_fits', **values))}")
+            st.markdown(f":material/check_circle: {escaped(say('rubric.sum_fits', **values))}")
 
 
 def _offer(edition: Edition, new: CriteriaSet, text: str) -> None:
     """The new edition: what it changes, to be copied or downloaded."""
-    st.subheader(escaped(say("criteria.new_edition")))
+    st.subheader(escaped(say("rubric.new_edition")))
     show_changes(diff(edition.criteria, new), new)
     for words in _stale(edition, text):
-        st.warning(escaped(say("criteria.stale_words", words=words)))
+        st.warning(escaped(say("rubric.stale_words", words=words)))
     st.download_button(
-        say("criteria.download"), text, file_name=f"{new.id}.yaml", mime="application/yaml", on_click="ignore",
-        type="primary", key=f"criteria.download/{edition.hash}",
+        say("rubric.download"), text, file_name=f"{new.id}.yaml", mime="application/yaml", on_click="ignore",
+        type="primary", key=f"criteria:download/{edition.hash}",
     )  # fmt: skip
-    with st.expander(say("criteria.copy")):
+    with st.expander(say("rubric.copy")):
         st.code(text, language="yaml", height=400)
     fingerprints(new)
 

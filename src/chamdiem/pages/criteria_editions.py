@@ -36,7 +36,7 @@ class Edition:
     def name(self) -> str:
         """What it is called in a list to choose from."""
         values = {"title": self.criteria.title, "version": self.criteria.version, "origin": self.origin}
-        return say("criteria.edition", **values)
+        return say("rubric.edition", **values)
 
 
 def editions(desk: Desk) -> dict[str, Edition]:
@@ -46,16 +46,16 @@ def editions(desk: Desk) -> dict[str, Edition]:
     for contest in sorted(desk.contests, key=lambda row: row["id"] != first):
         hash = str(contest["criteria"])  # noqa: A001 - it is one
         with desk.store.read() as connection:
-            origin = say("criteria.of_contest", contest=contest["title"])
+            origin = say("rubric.of_contest", contest=contest["title"])
             found.setdefault(hash, Edition(origin, law_of(connection, hash), text_of(connection, hash)))
     for path in library.shipped():
         criteria, text = _shipped(path, path.stat().st_mtime_ns)
         if criteria is not None:
-            one = Edition(say("criteria.shipped"), criteria, text)
+            one = Edition(say("rubric.shipped"), criteria, text)
             found.setdefault(one.hash, one)
     if UPLOADED in st.session_state:
         name, text = st.session_state[UPLOADED]
-        one = Edition(say("criteria.from_file", name=name), library.read(text, name), text)
+        one = Edition(say("rubric.from_file", name=name), library.read(text, name), text)
         found.setdefault(one.hash, one)
     return found
 

@@ -20,11 +20,11 @@ def show_reading(edition: Edition) -> None:
     law = edition.criteria
     heading(law)
     query = st.text_input(
-        say("criteria.search"), key=f"criteria.search/{edition.hash}", placeholder=say("criteria.search_example")
+        say("rubric.search"), key=f"criteria:search/{edition.hash}", placeholder=say("rubric.search_example")
     )
     hits = found(law, query) if query.strip() else None
     if hits is not None:
-        st.caption(escaped(say("criteria.found", n=len(hits))))
+        st.caption(escaped(say("rubric.found", n=len(hits))))
     for name, pool in law.pools:
         _pool(law, name, pool, hits)
     if hits is None:
@@ -42,7 +42,7 @@ def heading(law: CriteriaSet) -> None:
     for basis in law.legal_basis:
         st.markdown(f"- {escaped(basis_shown(basis))}" + (f"  \n  {escaped(basis.title)}" if basis.title else ""))
     if law.note:
-        with st.expander(say("criteria.note")):
+        with st.expander(say("rubric.note")):
             st.markdown(escaped(law.note))
 
 
@@ -86,9 +86,9 @@ def _about(law: CriteriaSet, node: Node, *, group: bool) -> None:
         st.markdown("\n".join(f"- {escaped(words)}" for words in scored))
     small = [line.words for line in said if line.about not in ("how", "structure")]
     if node.wording and (group or plain(node.wording) not in plain(node.title)):
-        small.insert(0, say("criteria.wording", wording=node.wording.strip()))
+        small.insert(0, say("rubric.wording", wording=node.wording.strip()))
     if node.clause:
-        small.append(say("criteria.clause", clause=node.clause))
+        small.append(say("rubric.clause", clause=node.clause))
     if small:
         st.caption("  \n".join(escaped(words) for words in small))
 
@@ -98,9 +98,9 @@ def _about(law: CriteriaSet, node: Node, *, group: bool) -> None:
 
 def _conditions(law: CriteriaSet) -> None:
     if law.facts:
-        st.markdown(f"#### {escaped(say('criteria.facts'))}")
+        st.markdown(f"#### {escaped(say('rubric.facts'))}")
         for fact in law.facts:
-            clause = f"  \n  :small[{escaped(say('criteria.clause', clause=fact.clause))}]" if fact.clause else ""
+            clause = f"  \n  :small[{escaped(say('rubric.clause', clause=fact.clause))}]" if fact.clause else ""
             st.markdown(f"- {escaped(fact.title)}{clause}")
     for heading_id, cases in (("show.gates", law.gates), ("show.revocation", law.revocation)):
         if not cases:
@@ -110,7 +110,7 @@ def _conditions(law: CriteriaSet) -> None:
             state = "" if getattr(case, "enabled", True) else f" ({say('show.disabled')})"
             when = condition_shown(law, case.when)
             more = [when] if plain(when) != plain(case.title) else []
-            more += [say("criteria.clause", clause=case.clause)] if case.clause else []
+            more += [say("rubric.clause", clause=case.clause)] if case.clause else []
             st.markdown(f"- {escaped(case.title + state)}" + "".join(f"  \n  :small[{escaped(line)}]" for line in more))
 
 
@@ -122,19 +122,19 @@ def _stars(law: CriteriaSet) -> None:
         st.markdown(f":{COLOURS[law.stars.status]}-badge[{escaped(say(f'status.{law.stars.status}'))}]")
     for band in sorted(law.stars.bands, key=lambda band: -band.stars):
         lines = [condition_shown(law, condition) for condition in band.conditions]
-        lines += [say("criteria.clause", clause=band.clause)] if band.clause else []
+        lines += [say("rubric.clause", clause=band.clause)] if band.clause else []
         st.markdown(f"- **{escaped(band_shown(band))}**" + "".join(f"  \n  {escaped(line)}" for line in lines))
-    st.caption(escaped(say(f"criteria.stars_{law.stars.when_condition_fails}")))
+    st.caption(escaped(say(f"rubric.stars_{law.stars.when_condition_fails}")))
 
 
 def _terms(law: CriteriaSet) -> None:
-    st.markdown(f"#### {escaped(say('criteria.terms'))}")
+    st.markdown(f"#### {escaped(say('rubric.terms'))}")
     st.markdown("\n".join(f"- {escaped(line)}" for line in terms(law)))
-    with st.expander(say("criteria.fingerprints")):
+    with st.expander(say("rubric.fingerprints")):
         fingerprints(law)
 
 
 def fingerprints(law: CriteriaSet) -> None:
     """What tells this edition from every other one."""
-    st.caption(escaped(say("criteria.called", id=law.id, version=law.version)))
+    st.caption(escaped(say("rubric.called", id=law.id, version=law.version)))
     st.caption(escaped(say("show.hashes", content=content_hash(law), structure=structure_hash(law))))

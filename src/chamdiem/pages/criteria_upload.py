@@ -16,8 +16,8 @@ from chamdiem.words import say, shown, shown_place
 
 def show_upload() -> None:
     """Choose a file; it is read, shown and forgotten with the session."""
-    st.write(escaped(say("criteria.upload_about")))
-    file = st.file_uploader(say("criteria.upload"), type=["yaml", "yml"], max_upload_size=1, key="criteria.file")
+    st.write(escaped(say("rubric.upload_about")))
+    file = st.file_uploader(say("rubric.upload"), type=["yaml", "yml"], max_upload_size=1, key="criteria:file")
     if file is None:
         st.session_state.pop(UPLOADED, None)
         return
@@ -32,14 +32,14 @@ def show_upload() -> None:
     maxima = " + ".join(shown(pool.max) for name, pool in law.pools if name != "penalties")
     values = {"id": law.title, "leaves": len(law.leaves), "maxima": maxima}
     st.success(escaped(say("check.sound", **values)))
-    st.caption(escaped(say("criteria.upload_then")))
+    st.caption(escaped(say("rubric.upload_then")))
     heading(law)
     fingerprints(law)
 
 
 def show_problems(problems: Sequence[Problem], titles: Mapping[str, str] | None = None) -> None:
     """Every problem: where, then what is wrong and what to do. With titles the place is the criterion, else the line."""
-    st.error(escaped(say("criteria.n_problems", n=len(problems))))
+    st.error(escaped(say("rubric.n_problems", n=len(problems))))
     for problem in problems:
         place = shown_place(problem.where) if titles is None else _criterion(problem.where, titles)
         st.markdown((f"**{escaped(place)}**  \n" if place else "") + escaped(say(problem.message)))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
 from typing import ParamSpec, TypeVar
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -135,7 +136,13 @@ def told(refusal: Refusal) -> None:
     for problem in refusal.problems:
         st.error(escaped(shown_problem(problem)))
     if any(problem.message.id.startswith("signin.") for problem in refusal.problems):
-        st.link_button(say("page.sign_in_again"), f"{SIGN_IN}?lai=1")
+        st.link_button(say("page.sign_in_again"), sign_in_again())
+
+
+def sign_in_again() -> str:
+    """The form for whoever has to confirm that he is himself; it leads back to the page he is at."""
+    here = f"{urlsplit(st.context.url or '').path or '/'}?{urlencode(st.query_params.to_dict())}"
+    return f"{SIGN_IN}?{urlencode({'lai': 1, 've': here})}"
 
 
 def attempt(done: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:

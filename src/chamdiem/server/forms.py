@@ -74,6 +74,7 @@ def sealed(response: HTMLResponse) -> HTMLResponse:
     )
     response.headers["Content-Security-Policy"] = f"{policy}; frame-ancestors 'none'"
     response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 
@@ -233,6 +234,7 @@ async def speak(request: Request) -> Response:
 
 ASSETS = {
     "locale.js": ("text/javascript", "server/templates"),
+    "shell.js": ("text/javascript", "server/templates"),
     "shell.css": ("text/css", "server/templates"),
     "icon.svg": ("image/svg+xml", "pages"),
 }

@@ -53,10 +53,14 @@ def is_loopback(host: str) -> bool:
 
 def serve(host: str, port: int, *, opens: bool, demo: bool = False) -> None:
     """Serve until Ctrl+C. Raises Refusal: no such store, an address that is taken."""
-    os.environ[DEMO] = "1" if demo else "0"
-    desk.store()
     listener = _listener(host, port)
+    try:
+        desk.store()
+    except BaseException:
+        listener.close()
+        raise
     port = listener.getsockname()[1]
+    os.environ[DEMO] = "1" if demo else "0"
     os.environ["CHAMDIEM_PORT"] = str(port)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
@@ -64,7 +68,7 @@ def serve(host: str, port: int, *, opens: bool, demo: bool = False) -> None:
         sys.stdout.write(say("serve.open_to_all", hosts=os.environ.get(HOSTS) or "–") + "\n")
     settings = uvicorn.Config(
         st.App(**parts()), log_level="warning", access_log=False, server_header=False, date_header=True,
-        proxy_headers=True, forwarded_allow_ips=os.environ.get(PROXIES, "127.0.0.1,::1"), ws_max_size=16 * 1024 * 1024,
+        proxy_headers=True, forwarded_allow_ips=os.environ.get(PROXIES, "127.0.0.1,::1"), ws_max_size=4 * 1024 * 1024,
         timeout_graceful_shutdown=GRACE, timeout_keep_alive=15, h11_max_incomplete_event_size=64 * 1024,
     )  # fmt: skip
     server = Server(settings)

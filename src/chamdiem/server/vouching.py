@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,8 +16,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from chamdiem.contest.oidc import Attempt, Settings, address_of, login_of, new_attempt, safe, settings_of
+from chamdiem.contest.people import account_id, credential_of
 from chamdiem.contest.signing_in import sign_in_with
-from chamdiem.errors import message, refuse
+from chamdiem.errors import Refusal, message, refuse
 from chamdiem.pages import desk
 from chamdiem.server import forms
 
@@ -36,6 +37,7 @@ class Waiting:
     since: datetime
     back: str
     callback: str
+    login: str = ""  # of whom the service has vouched for, while the code of his telephone is waited for
 
 
 _waiting: OrderedDict[str, Waiting] = OrderedDict()
@@ -70,11 +72,9 @@ async def depart(request: Request) -> Response:
 
 
 async def come_back(request: Request) -> Response:
-    """Believe the service, if all of its answer is as it must be, and sign in whom it vouches for."""
-    from chamdiem.server.signing import arrived
-
-    settings, now = _settings(), datetime.now(UTC)
-    waiting = _waiting.pop(request.cookies.get(COOKIE, ""), None)
+    """Believe the service, if all of its answer is as it must be; whoever has a telephone is asked for its code as well."""
+    settings, now, mark = _settings(), datetime.now(UTC), request.cookies.get(COOKIE, "")
+    waiting = _waiting.pop(mark, None)
     given = request.query_params
     if waiting is None or now - waiting.since > LASTS or not _same(given.get("state", ""), waiting.attempt.state):
         raise refuse("oidc.refused", why=message("oidc.wrong_nonce"))
@@ -84,13 +84,43 @@ async def come_back(request: Request) -> Response:
     token = await _token(settings, about, given["code"], waiting)
     keys = await _asked("GET", about["jwks_uri"])
     login = login_of(settings, token, keys, waiting.attempt.nonce, now)
+    if await run_in_threadpool(_has_telephone, login):
+        _waiting[mark] = replace(waiting, login=login)
+        return forms.page("second_proof", errors=[])
+    return await _begun(request, login, "", waiting)
+
+
+async def prove(request: Request) -> Response:
+    """The code of the telephone, of somebody whom the service has vouched for a moment ago."""
+    given, mark = await forms.fields(request), request.cookies.get(COOKIE, "")
+    waiting = _waiting.get(mark)
+    if waiting is None or not waiting.login or datetime.now(UTC) - waiting.since > LASTS:
+        raise refuse("signin.ended" if not mark else "signin.refused")
+    try:
+        answer = await _begun(request, waiting.login, given.get("ma", "")[:40], waiting)
+    except Refusal as refusal:
+        return forms.page("second_proof", 422, errors=forms.told(refusal))
+    _waiting.pop(mark, None)
+    return answer
+
+
+async def _begun(request: Request, login: str, code: str, waiting: Waiting) -> Response:
+    from chamdiem.server.signing import arrived
+
     begun = await run_in_threadpool(
-        sign_in_with, desk.store(), login, now=now, address=forms.address_of(request),
+        sign_in_with, desk.store(), login, code, now=datetime.now(UTC), address=forms.address_of(request),
         instead_of=forms.token_of(request),
     )  # fmt: skip
     response = arrived(request, begun, waiting.back)
     response.delete_cookie(COOKIE)
     return response
+
+
+def _has_telephone(login: str) -> bool:
+    with desk.store().read() as connection:
+        account = account_id(connection, login)
+        keys = credential_of(connection, account) if account else None
+    return bool(keys and keys["secret"])
 
 
 def _same(one: str, other: str) -> bool:
@@ -130,4 +160,4 @@ async def _asked(method: str, address: str, **what: Any) -> dict[str, Any]:
     return found
 
 
-ROUTES = [Route("/oidc/di", depart), Route("/oidc/ve", come_back)]
+ROUTES = [Route("/oidc/di", depart), Route("/oidc/ve", come_back), Route("/oidc/ma", prove, methods=["POST"])]
