@@ -153,7 +153,7 @@ def test_what_does_not_add_up_is_refused_and_named(monkeypatch: pytest.MonkeyPat
 def test_an_edited_set_is_a_new_edition_and_the_old_one_stays(monkeypatch: pytest.MonkeyPatch, drafted: World) -> None:
     before = drafted.all_rows("criteria_set")
     page = editing(monkeypatch, drafted)
-    next(box for box in page.selectbox if box.key.startswith("criteria.group")).set_value("stars").run()
+    next(box for box in page.selectbox if box.key.startswith("criteria:group")).set_value("stars").run()
     figure(page, ("stars", "bands", 0, "from"), "92,5")
     assert page.get("download_button")
     new = library.read(page.code[0].value, "moi.yaml")

@@ -234,7 +234,7 @@ def test_the_screens_come_in_the_language_that_was_chosen(here: Served) -> None:
     assert "/giao-dien/locale.js" in page
     assert "data-grid-overlay-editor" in page
     assert "service-desc" not in page
-    for name in ("locale.js", "shell.js", "shell.css", "icon.svg"):
+    for name in ("locale.js", "shell.css", "icon.svg"):
         assert browser.get(f"/giao-dien/{name}").status_code == 200
     assert browser.get("/giao-dien/style.css").status_code == 404
     chosen = browser.get("/ngon-ngu/en", headers={"referer": "http://localhost/xep-hang?dot=k"})

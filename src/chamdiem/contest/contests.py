@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from chamdiem.contest.phases import (
 )
 from chamdiem.contest.progress import facts_of
 from chamdiem.contest.record import Row, contest_row, rows
+from chamdiem.contest.standing import off_panel
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Message, Problem, Refusal, Where, message, refuse
 from chamdiem.scoring.marks import tidy
@@ -213,7 +214,16 @@ def next_step(store: Store, actor: Actor, contest: str, today: date) -> Step | N
         there = after(here, without_of(footing.row))
         if there is None or not footing.may(step_verb(here, there)):
             return None
-        return step_to(connection, contest, there, today, footing.conflicts)
+        return step_seen(footing, there, today)
+
+
+def step_seen(footing: Footing, phase: Phase, today: date) -> Step:
+    """The same as one person may see it. Who marks as well does not learn how far other judges are: of sealed sheets he
+    hears only that they are sealed."""
+    found = step_to(footing.connection, footing.contest, phase, today, footing.conflicts)
+    if not footing.sealed or off_panel(footing.actor, footing.subject()):
+        return found
+    return replace(found, blockers=tuple(why for why in found.blockers if why.id != "blocker.sheets_unsubmitted"))
 
 
 def advance(store: Store, actor: Actor, contest: str, phase: Phase, *, today: date, expected: int | None = None) -> int:
@@ -225,7 +235,7 @@ def advance(store: Store, actor: Actor, contest: str, phase: Phase, *, today: da
         here = Phase(footing.row["phase"])
         if not may_move(here, phase, without_of(footing.row)) or step_verb(here, phase) != "contest.advance":
             raise refuse("contest.no_such_step", here=message(f"phase.{here}"), there=message(f"phase.{phase}"))
-        found = step_to(transaction.connection, contest, phase, today, footing.conflicts).blockers
+        found = step_seen(footing, phase, today).blockers
         if found:
             raise Refusal(Problem(Where(), why) for why in found)
         return transaction.put(tables.contest, contest, {"phase": phase.value}, expected)

@@ -181,4 +181,6 @@ def _other_stages(store: Store, units: list[str]) -> None:
                 enter_marks(store, SYSTEM, CONTEST, unit, stage, entries, reason=MADE_UP)
                 submit_sheet(store, SYSTEM, CONTEST, unit, stage)
     first = min(units)
-    enter_marks(store, SYSTEM, CONTEST, first, "council", [Entry(CONFIRMED, said[first][CONFIRMED])], reason=CONFIRMATION)
+    enter_marks(
+        store, SYSTEM, CONTEST, first, "council", [Entry(CONFIRMED, said[first][CONFIRMED])], reason=CONFIRMATION
+    )

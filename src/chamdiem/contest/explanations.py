@@ -113,14 +113,20 @@ class Departure:
 
 
 def departures_for(store: Store, actor: Actor, contest: str, unit: str) -> list[Departure]:
-    """Where the appraisal of a unit departs from what the unit said of itself, in the order of the rubric."""
+    """Where the appraisal of a unit departs from what the unit said of itself, in the order of the rubric: the
+    criteria that are open to this person."""
     with store.read() as connection:
         footing = Footing(connection, actor, contest)
-        for verb in ("mark.read_self", "mark.read_appraisal", "explanation.read"):
+        verbs = ("mark.read_self", "mark.read_appraisal", "explanation.read")
+        for verb in verbs:
             footing.need(verb, unit=unit)
         if unit not in {one.code for one in units_of(connection, contest)}:
             raise refuse("permission.not_found")
-        return departures(footing, unit)
+        return [
+            one
+            for one in departures(footing, unit)
+            if all(footing.may(verb, unit=unit, criterion=one.criterion) for verb in verbs)
+        ]
 
 
 def departures(footing: Footing, unit: str) -> list[Departure]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from chamdiem.contest.access import Footing, need
 from chamdiem.contest.law import law_of
-from chamdiem.contest.permissions import Actor
+from chamdiem.contest.permissions import Actor, Subject, phases_open
 from chamdiem.contest.record import contest_row
 from chamdiem.errors import refuse
 from chamdiem.store import tables
@@ -30,7 +30,8 @@ class Participant:
 
 
 def participants_for(store: Store, actor: Actor, contest: str) -> list[Participant]:
-    """The units of a contest by code, those that were withdrawn last."""
+    """The units of a contest by code, those that were withdrawn last. What one aims at, and what was answered, is only for
+    itself and the office: for whoever registers it in some phase."""
     with store.read() as connection:
         Footing(connection, actor, contest).need("contest.read")
         part, unit = tables.contest_unit, tables.unit
@@ -40,6 +41,11 @@ def participants_for(store: Store, actor: Actor, contest: str) -> list[Participa
         Participant(
             row["code"], row["name"], row["kind"], (row["target_low"], row["target_high"]), row["status"] or "added",
             row["reason"], row["version"],
+        )
+        if phases_open(actor, "registration.enter", Subject(contest=contest, unit=row["code"]))
+        else Participant(
+            row["code"], row["name"], row["kind"], (0, 0), "withdrawn" if row["status"] == "withdrawn" else "added",
+            "", 0,
         )
         for row in entries
     ]  # fmt: skip

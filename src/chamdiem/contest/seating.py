@@ -86,15 +86,19 @@ def seating_for(store: Store, actor: Actor, contest: str) -> Seating:
 
 
 def assign_exactly(store: Store, actor: Actor, contest: str, account: str, units: Collection[str]) -> int:
-    """Let somebody mark these units with all criteria ("" is all units) and no others; returns how much changed. What is
-    new is given before what is old is taken: a refusal leaves everything as it was."""
+    """Let somebody mark these units with all criteria ("" is all units) and no others; returns how much changed. All
+    of it is asked for before any of it is done, and what is new is given before what is old is taken: a refusal leaves
+    everything as it was."""
+    wanted = {(unit, "") for unit in units}
     with store.read() as connection:
-        Footing(connection, actor, contest).need("contest.read")
+        footing = Footing(connection, actor, contest)
+        footing.need("conflict.manage", account="")
         held = {
             (row["unit"], row["criterion"])
             for row in rows(connection, tables.assignment, contest=contest, account=account)
         }
-    wanted = {(unit, "") for unit in units}
+        for unit, _ in sorted(wanted ^ held):
+            footing.need("assignment.manage", unit=unit or None)
     changed = assign(store, actor, contest, account, sorted({*units})) if wanted - held else 0
     for unit, criterion in sorted(held - wanted):
         changed += unassign(store, actor, contest, account, [unit], [criterion])

@@ -79,8 +79,9 @@ def _answered(connection: Connection, contest: str, stage: str, author: str, lea
 @dataclass(frozen=True)
 class OpenSheet:
     """One sheet in one snapshot. `own` are its marks by criterion, `beside` the marks of others that this person may see,
-    `enterable` the criteria he may write on now, `proven` those with a document; `removed` are the judges who left the
-    panel, `returned` says why the sheet was given back, if it was."""
+    `enterable` the criteria he may write on now, `proven` those with a document that is open to him; `judges` are the
+    codes of those whose marks are here, `removed` those of them who left the panel; `returned` says why the sheet was
+    given back, if it was."""
 
     contest: Row
     unit: Unit
@@ -118,6 +119,7 @@ def open_sheet(store: Store, actor: Actor, contest: str, unit: str, stage: Stage
         if unit not in there or not footing.may(f"mark.enter_{stage}", **about):
             footing.need(f"mark.read_{stage}", **about)
         criteria, seen = law_of(connection, footing.row["criteria"]), marks_seen(footing, unit)
+        authors = {actor.account, *(row["author"] for row in seen)}
         codes = [*(leaf.code for leaf in criteria.leaves), *(fact.id for fact in criteria.facts)]
         mine = {row["criterion"]: row for row in seen if (row["stage"], row["author"]) == (stage, author)}
         links = rows(connection, tables.evidence_link, contest=contest, unit=unit)
@@ -130,12 +132,19 @@ def open_sheet(store: Store, actor: Actor, contest: str, unit: str, stage: Stage
             row=(row := sheet_row(connection, contest, unit, stage, author)),
             own=mine,
             beside=[row for row in seen if (row["stage"], row["author"]) != (stage, author)],
-            judges=codes_of(connection, contest),
+            judges={account: code for account, code in codes_of(connection, contest).items() if account in authors},
             removed=frozenset(
-                row["account"] for row in rows(connection, tables.panel_member, contest=contest, removed=1)
+                row["account"]
+                for row in rows(connection, tables.panel_member, contest=contest, removed=1)
+                if row["account"] in authors
             ),
             enterable=frozenset(code for code in codes if footing.may(f"mark.enter_{stage}", criterion=code, **about)),
-            proven=frozenset(link["criterion"] for link in links if link["status"] not in ("withdrawn", "rejected")),
+            proven=frozenset(
+                link["criterion"]
+                for link in links
+                if link["status"] not in ("withdrawn", "rejected")
+                and footing.may("evidence.read", unit=unit, criterion=link["criterion"])
+            ),
             may_submit=footing.may("sheet.submit", **about),
             returned=_returned(connection, row) if row.get("status") == "draft" else "",
         )
@@ -261,6 +270,7 @@ def evidence_rights(store: Store, actor: Actor, contest: str, unit: str) -> Evid
     """What this person may do now about the documents of a unit."""
     with store.read() as connection:
         footing = Footing(connection, actor, contest)
+        footing.need("contest.read")
         codes = [leaf.code for leaf in law_of(connection, footing.row["criteria"]).leaves]
         add = tuple(code for code in codes if footing.may("evidence.add", unit=unit, criterion=code, stage="self"))
         check = frozenset(code for code in codes if footing.may("evidence.verify", unit=unit, criterion=code))

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import select
 
 from chamdiem.contest.access import HANDED_IN, Footing
-from chamdiem.contest.contests import Step, step_to, without_of
+from chamdiem.contest.contests import Step, step_seen, without_of
 from chamdiem.contest.decisions import waiting_for
 from chamdiem.contest.explanations import departures
 from chamdiem.contest.law import law_of
@@ -63,7 +63,7 @@ def outlook_for(store: Store, actor: Actor, contest: str, today: date) -> Step |
         there = after(here, without_of(footing.row))
         if there is None or not (footing.may(step_verb(here, there)) or _is_office(footing)):
             return None
-        return step_to(connection, contest, there, today, footing.conflicts)
+        return step_seen(footing, there, today)
 
 
 def _is_office(footing: Footing) -> bool:
@@ -182,7 +182,9 @@ def _petitions(footing: Footing) -> Iterator[Task]:
     mine = [row for row in found if footing.may("petition.decide", unit=row["unit"])]
     if mine:
         yield Task(message("task.decide_petitions", n=len(mine)), "kien-nghi", _earliest(mine))
-    elif watched := [row for row in found if footing.may("petition.enter") and row["due"]]:
+        return
+    watched = [row for row in found if row["due"] and footing.may("petition.read", unit=row["unit"])]
+    if watched and footing.may("petition.enter"):
         yield Task(message("task.petitions_due", n=len(watched)), "kien-nghi", _earliest(watched))
 
 

@@ -234,7 +234,6 @@ async def speak(request: Request) -> Response:
 
 ASSETS = {
     "locale.js": ("text/javascript", "server/templates"),
-    "shell.js": ("text/javascript", "server/templates"),
     "shell.css": ("text/css", "server/templates"),
     "icon.svg": ("image/svg+xml", "pages"),
 }

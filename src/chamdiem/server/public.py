@@ -40,7 +40,7 @@ from chamdiem.store.database import FOLDER, Store
 from chamdiem.store.journal import canonical
 from chamdiem.words import language, say, shown, shown_number, use_language
 
-EVERY = 30  # seconds
+EVERY = 5  # seconds
 ADDRESS = "CHAMDIEM_URL"  # under which people reach the app; stands in links that are passed on
 FILES = {"": "index.html", "anh.png": "anh.png", "so-lieu.json": "so-lieu.json"}
 KINDS = {"index.html": "text/html; charset=utf-8", "anh.png": "image/png", "so-lieu.json": "application/json"}
@@ -166,7 +166,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 async def keep_fresh() -> None:
-    """Look every half minute whether something was published."""
+    """Look every few seconds whether something was published."""
     known: dict[str, str] = {}
     while True:
         with suppress(Refusal):  # the store is busy; the pages stand as they are
