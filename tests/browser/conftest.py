@@ -220,7 +220,7 @@ def site(site_of: Opener) -> Site:
     return site_of("judging")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # as long as Playwright runs, nothing else in this process has an event loop
 def browser() -> Iterator[Browser]:
     """Chromium, without a window."""
     path = os.environ.get("CHAMDIEM_CHROMIUM") or needs("chromium")
