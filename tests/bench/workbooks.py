@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import peers
 import yaml
 from contest import Contest, contest, law
@@ -19,6 +20,7 @@ from rounds import Table, installed, paired
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
+from chamdiem.criteria.rubric import Node
 from chamdiem.scoring.run import score
 
 PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -45,30 +47,32 @@ def workbooks(table: Table, shape: tuple[int, int, int], rounds: int, at_least: 
             profile(folder / "profile")
             runs["LibreOffice"] = lambda: recalculate(soffice, formulas, theirs, folder / "profile")
         times = paired(runs, rounds, warm=False)
-        totals = expected(made)
-        assert read_totals(ours, 4, 1, 5) == totals, "the results workbook holds other totals"
+        right = expected(made)
+        found = read_columns(ours, 4, 1, {"total": 5})
+        assert found["total"].tolist() == right["total"].tolist(), "the results workbook holds other totals"
         if not soffice:
             print("LibreOffice is not installed")
             return
-        found = read_totals(theirs / formulas.name, 0, 0, 8, sheet="totals")
-        other = [unit for unit, total in totals.items() if found[unit] != total]
-        assert not other, f"LibreOffice has other totals for {len(other)} units, such as {other[:3]}"
+        found = read_columns(theirs / formulas.name, 0, 0, {"total": 1, "stars": 2, "rank": 3}, sheet="verdict")
+        for name in found:
+            other = found.index[found[name] != right[name]]
+            assert other.empty, f"LibreOffice has another {name} for {len(other)} units, such as {other[:3].tolist()}"
     table.faster(f"workbooks to workbook, {size(shape)}", times, "LibreOffice", at_least, unit="s")
 
 
-def expected(made: Contest) -> dict[str, int]:
-    """The totals of all units in hundredths, as the engine finds them in a frame."""
-    units = score(made.criteria, made.frame("category"), POLICY).units
-    return {unit: int(total * 100) for unit, total in zip(units["unit"], units["total"], strict=True)}
+def expected(made: Contest) -> pd.DataFrame:
+    """Totals in hundredths, stars and ranks by unit, as the engine finds them in a frame."""
+    units = score(made.criteria, made.frame("category"), POLICY).units.set_index("unit")
+    return units[["total", "stars", "rank"]].assign(total=[int(total * 100) for total in units["total"]]).sort_index()
 
 
-def read_totals(path: Path, header: int, unit: int, total: int, sheet: str | None = None) -> dict[str, int]:
-    """The totals in a workbook, in hundredths, to the last digit that a person would see."""
+def read_columns(path: Path, header: int, unit: int, columns: dict[str, int], sheet: str | None = None) -> pd.DataFrame:
+    """Columns of figures in a workbook by unit; totals in hundredths, to the last digit that a person would see."""
     book = CalamineWorkbook.from_path(str(path))
     rows = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python()[header + 1 :]
-    return {
-        str(row[unit]): round(float(row[total]) * 100) for row in rows if isinstance(row[total], float) and row[unit]
-    }
+    rows = [row for row in rows if row[unit] and all(isinstance(row[at], float) for at in columns.values())]
+    figures = {name: [round(row[at] * (100 if name == "total" else 1)) for row in rows] for name, at in columns.items()}
+    return pd.DataFrame(figures, index=[str(row[unit]) for row in rows]).sort_index()
 
 
 SCORE = """
@@ -132,49 +136,85 @@ def write_numbers(sheet: object, row: int, column: int, numbers: Iterable[float]
             sheet.write_number(row, at, number)  # type: ignore[attr-defined]
 
 
-def points_formula(rule: object, cell: str) -> str:
-    """What a mark is worth, as a clerk writes it; blank where there is no mark."""
-    match rule.kind:  # type: ignore[attr-defined]
-        case "levels" | "manual":  # a level is called by its points
+def points_formula(leaf: Node, cell: str) -> str:
+    """What a mark is worth, as a clerk writes it who checks it as the engine does: within its range, on its step; blank
+    where there is no mark, #N/A where it is none."""
+    rule, checks = leaf.rule, [f"{cell}<0"]
+    match rule.kind:  # type: ignore[union-attr]
+        case "manual":
+            checks += [f"{cell}>{leaf.max}", f"MOD(ROUND({cell}*100,6),{int(rule.step * 100)})<>0"]  # type: ignore[union-attr]
             worth = cell
+        case "levels":  # a level is called by its points; another figure is no level
+            points = ",".join(str(level.points) for level in rule.levels)  # type: ignore[union-attr]
+            checks, worth = [f"ISNA(MATCH({cell},{{{points}}},0))"], cell
         case "bands":
-            edges = ",".join(f"{band.from_.number * 100}" for band in rule.bands)  # type: ignore[attr-defined]
-            worth = f"LOOKUP({cell},{{{edges}}},{{{','.join(str(band.points) for band in rule.bands)}}})"  # type: ignore[attr-defined]
+            edges = ",".join(f"{band.from_.number * 100}" for band in rule.bands)  # type: ignore[union-attr]
+            worth = f"LOOKUP({cell},{{{edges}}},{{{','.join(str(band.points) for band in rule.bands)}}})"  # type: ignore[union-attr]
+            checks += [f"{cell}>100", f"INT({cell})<>{cell}"]
         case "count":
-            worth = f"MIN({cell}*{rule.each},2)"  # type: ignore[attr-defined]
+            worth = f"MIN({cell}*{rule.each},{leaf.max})"  # type: ignore[union-attr]
+            checks.append(f"INT({cell})<>{cell}")
         case _:
-            worth = f"MAX(2-{cell}*{rule.each},0)"  # type: ignore[attr-defined]
-    return f'=IF({cell}="","",{worth})'
+            worth = f"MAX({leaf.max}-{cell}*{rule.each},0)"  # type: ignore[union-attr]
+            checks.append(f"INT({cell})<>{cell}")
+    return f'=IF({cell}="","",IF(OR({",".join(checks)}),NA(),{worth}))'
 
 
 def write_formulas(made: Contest, path: Path) -> None:
-    """The same contest as a workbook: for each judge a sheet of marks and one of points; means; totals with ranks."""
-    leaves, judges, units = made.answers.shape
-    names = [xl_col_to_name(column) for column in range(1, leaves + 1)]
-    rules = [leaf.rule for leaf in made.criteria.leaves]
+    """The same contest as a workbook: for each judge a sheet of marks and one of points; means; verdicts."""
+    judges, units = made.answers.shape[1:]
+    leaves = made.criteria.leaves
+    names = [xl_col_to_name(column) for column in range(1, len(leaves) + 1)]
     book = Workbook(str(path), {"constant_memory": True})
     for judge in range(judges):
         marks, points = book.add_worksheet(f"m{judge}"), book.add_worksheet(f"p{judge}")
         for unit in range(units):
             marks.write_string(unit + 1, 0, f"{unit:05}")
             write_numbers(marks, unit + 1, 1, made.answers[:, judge, unit])
-            for at, rule in enumerate(rules):
-                points.write_formula(unit + 1, at + 1, points_formula(rule, f"m{judge}!{names[at]}{unit + 2}"))
-    means, totals = book.add_worksheet("means"), book.add_worksheet("totals")
-    groups = peers.rubric(made).rules["grp"].to_numpy()
-    spans = [np.flatnonzero(groups == group) for group in (*range(1, groups.max() + 1), peers.BONUS)]
-    totals.write_string(0, 0, "Mã đơn vị")
+            for at, leaf in enumerate(leaves):
+                points.write_formula(unit + 1, at + 1, points_formula(leaf, f"m{judge}!{names[at]}{unit + 2}"))
+    means, verdict = book.add_worksheet("means"), book.add_worksheet("verdict")
+    verdict.write_row(0, 0, ["unit", "total", "stars", "rank"])
     for unit in range(units):
-        for at, name in enumerate(names):
-            marks_of_all = ",".join(f"p{judge}!{name}{unit + 2}" for judge in range(judges))
-            means.write_formula(unit + 1, at + 1, f"=ROUND(AVERAGE({marks_of_all}),2)")
-        totals.write_string(unit + 1, 0, f"{unit:05}")
         row = unit + 2
-        for at, span in enumerate(spans, 1):
-            totals.write_formula(unit + 1, at, f"=SUM(means!{names[span[0]]}{row}:{names[span[-1]]}{row})")
-        last = xl_col_to_name(len(spans) - 1)
-        bonus = f"MIN({xl_col_to_name(len(spans))}{row},{made.criteria.bonus.max})"  # type: ignore[union-attr]
-        totals.write_formula(unit + 1, len(spans) + 1, f"=SUM(B{row}:{last}{row})+{bonus}")
-        total = xl_col_to_name(len(spans) + 1)
-        totals.write_formula(unit + 1, len(spans) + 2, f"=RANK({total}{row},{total}$2:{total}${units + 1})")
+        for at, name in enumerate(names):
+            marks_of_all = ",".join(f"p{judge}!{name}{row}" for judge in range(judges))
+            means.write_formula(unit + 1, at + 1, f"=ROUND(AVERAGE({marks_of_all}),2)")
+        verdict.write_string(unit + 1, 0, f"{unit:05}")
+        verdict.write_number(unit + 1, 4, made.facts[unit])
+        for column, formula in verdict_formulas(made, names, row, units + 1).items():
+            verdict.write_formula(f"{column}{row}", formula)
     book.close()
+
+
+def verdict_formulas(made: Contest, leaves: list[str], row: int, last: int) -> dict[str, str]:
+    """The cells of one unit by column: total, stars and rank in B to D (E is the fact of the gate), then what they need:
+    how many leaves are full, base, bonus, the six groups, for each star whether its line and its minima are reached, and
+    what decides among equals."""
+    rules = peers.rubric(made)
+    groups, tops = rules.rules["grp"].to_numpy(), rules.groups["top"].tolist()
+    spans = [np.flatnonzero(groups == group) for group in (*range(1, len(tops) + 1), peers.BONUS)]
+    sums = [f"ROUND(SUM(means!{leaves[span[0]]}{row}:{leaves[span[-1]]}{row}),2)" for span in spans]
+    of = [xl_col_to_name(8 + at) for at in range(len(tops))]  # I to N
+    cells = {column: f"={added}" for column, added in zip(of, sums[:-1], strict=True)}
+    inside = f"means!{leaves[0]}{row}:{leaves[spans[-2][-1]]}{row}"
+    cells |= {
+        "B": f"=ROUND(G{row}+H{row},2)",
+        "F": f"=COUNTIF({inside},2)",
+        "G": f"=ROUND(SUM({of[0]}{row}:{of[-1]}{row}),2)",
+        "H": f"=MIN({sums[-1]},{rules.bonus_top / 100})",
+    }
+    stars = {}
+    for band in rules.bands.itertuples():
+        minima = (
+            f"ROUND({column}{row}*100,0)>={top * band.share / 100:g}" for column, top in zip(of, tops, strict=True)
+        )
+        stars[xl_col_to_name(13 + band.stars)] = (
+            f"=IF(AND(ROUND(B{row}*100,0)>={band.line},{','.join(minima)}),{band.stars},0)"  # O to S
+        )
+    cells |= stars | {"C": f"=IF(E{row}=1,MAX({min(stars)}{row}:{max(stars)}{row}),0)"}
+    key = "+".join(f"ROUND({column}{row}*100,0)*{weight}" for column, weight in
+                   (("B", 10**9), (of[peers.TIE - 1], 10**5), ("G", 1)))  # fmt: skip
+    cells["T"] = f"={key}"
+    cells["D"] = f"=RANK(T{row},T$2:T${last})"
+    return cells

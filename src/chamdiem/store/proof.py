@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from chamdiem.errors import Message, Where, message, refuse
+from chamdiem.errors import Message, Refusal, Where, message, refuse
+from chamdiem.store import ballot_box
 from chamdiem.store.database import Store
 from chamdiem.store.door import Row, recorded
 from chamdiem.store.journal import START, Event, Fault, Head, faults
 from chamdiem.store.tables import THINGS, event
 
 EVENTS_AT_ONCE = 1000  # few enough to stay in the cache of the processor
+LEAST = -(2**63)  # below every number that an event can have, even one that somebody made up
 Progress = Callable[[int], None]
 
 
@@ -24,8 +28,19 @@ def verify(store: Store, heads: Path | None = None, progress: Progress = lambda 
     `heads` is a file of heads that left the machine, one "number hash" in each line: they catch an end that was cut off
     and a chain that was written anew, which the chain alone cannot.
     """
+    with ThreadPoolExecutor(1) as aside:
+        sound = aside.submit(_sound, store)
+        try:
+            yield from _told(store, heads, progress)
+        except Refusal:  # what is damaged cannot be read: say first what the database says of it
+            yield from sound.result()
+            raise
+        yield from sound.result()
+
+
+def _told(store: Store, heads: Path | None, progress: Progress) -> Iterator[Message]:
+    """What is wrong with the journal, and with the rows it tells of."""
     with store.read() as connection:
-        yield from _sound(store, connection)
         saved = {} if heads is None else read_heads(heads)
         last: dict[tuple[str, str], str | None] = {}
         head = Head(0, START)
@@ -40,23 +55,24 @@ def verify(store: Store, heads: Path | None = None, progress: Progress = lambda 
             else:
                 yield message("verify.rewritten", seq=seq)
         yield from _rows(connection, last)
+        yield from ballot_box.faults(connection)
 
 
-def _sound(store: Store, connection: Connection) -> Iterator[Message]:
-    """What the database itself finds wrong."""
-    if store.is_sqlite:
-        for (said,) in connection.exec_driver_sql("PRAGMA integrity_check(20)").fetchall():
-            if said != "ok":
-                yield message("store.damaged", detail=str(said)[:200])
+def _sound(store: Store) -> list[Message]:
+    """What the database itself finds wrong; it looks while the journal is walked, for that takes as long."""
+    if not store.is_sqlite:
+        return []
+    with store.read() as connection:
+        found = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars()
+        return [message("store.damaged", detail=str(said)[:200]) for said in found if said != "ok"]
 
 
 def _walked(
     connection: Connection, last: dict[tuple[str, str], str | None], saved: dict[int, str], progress: Progress
 ) -> Iterator[tuple[object, ...]]:
     """Every event in order, remembering the last word on each row; saved heads that are met are taken off the list."""
-    result = connection.execution_options(yield_per=EVENTS_AT_ONCE).execute(select(event).order_by(event.c.seq))
-    for portion in result.partitions():
-        for said in map(tuple, portion):
+    for portion in _portions(connection):
+        for said in portion:
             after = said[8]
             if after is not None or said[7] is not None:
                 last[said[5], said[6]] = after
@@ -64,6 +80,19 @@ def _walked(
                 del saved[said[0]]
             yield said
         progress(portion[-1][0])
+
+
+def _portions(connection: Connection) -> Iterator[list[tuple[Any, ...]]]:
+    """All events in order as the driver hands them out: SQLAlchemy's own rows take as long again."""
+    columns, seq = ", ".join(f'"{name}"' for name in Event._fields), LEAST
+    while True:
+        asked = f"SELECT {columns} FROM event WHERE seq > {seq} ORDER BY seq LIMIT {EVENTS_AT_ONCE}"
+        cursor = connection.exec_driver_sql(asked).cursor
+        portion: list[tuple[Any, ...]] = list(cursor.fetchall()) if cursor is not None else []
+        if not portion:
+            return
+        yield portion
+        seq = portion[-1][0]
 
 
 def _rows(connection: Connection, last: dict[tuple[str, str], str | None]) -> Iterator[Message]:
