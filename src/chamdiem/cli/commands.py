@@ -12,9 +12,11 @@ import typer
 
 from chamdiem.cli.contest_commands import add_contest_commands
 from chamdiem.cli.forms import group, option, show
+from chamdiem.cli.programme_commands import add_programme_commands
 from chamdiem.cli.serve_command import HOST, PORT, add_serve_command, refuse_unless_sample
 from chamdiem.cli.speaking import Command, translate_help
 from chamdiem.cli.store_commands import add_store_commands
+from chamdiem.cli.survey_commands import add_survey_commands
 from chamdiem.errors import refuse
 from chamdiem.words import say
 
@@ -37,6 +39,8 @@ def build_app() -> typer.Typer:
     app.add_typer(sheet, name="sheet")
     add_store_commands(app)
     add_contest_commands(app)
+    add_survey_commands(app)
+    add_programme_commands(app)
     add_serve_command(app)
     return app
 

@@ -5,7 +5,7 @@ Annotations are evaluated here, not kept as text: typer reads them, and they nam
 
 import re
 from contextlib import nullcontext
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -181,12 +181,14 @@ def _sheets(app: typer.Typer, machine: Any) -> None:
         stage: Annotated[str, option("--stage", about="cli.sheet_stage", metavar=say("cli.stage_name"))],
         login: Annotated[str, option("--as", about="cli.submit_as", metavar=say("cli.name"))] = "",
         units: Annotated[list[str] | None, option("--unit", about="cli.submit_unit", metavar=say("cli.unit"))] = None,
+        reason: Annotated[str, option("--reason", about="cli.submit_reason", metavar=say("cli.text"))] = "",
         as_json: Annotated[bool, machine] = False,
     ) -> None:
         from chamdiem.contest.access import need
-        from chamdiem.contest.judging import submit_sheet
+        from chamdiem.contest.handing_in import hand_in, need_whole
         from chamdiem.contest.permissions import SYSTEM
-        from chamdiem.contest.record import rows
+        from chamdiem.contest.record import Stage, rows
+        from chamdiem.contest.sheets import open_sheet
         from chamdiem.scoring.marks import STAGES
         from chamdiem.store import tables
         from chamdiem.store.database import open_store
@@ -204,6 +206,8 @@ def _sheets(app: typer.Typer, machine: Any) -> None:
                     need(connection, actor, "sheet.submit", id, unit=unit, stage=stage, judge=author or None)
                 if not wanted or not {*wanted} <= {row["unit"] for row in begun}:
                     raise refuse("judging.empty_sheet")
-            receipts = [(unit, submit_sheet(store, actor, id, unit, stage)) for unit in wanted]
+            for unit in wanted:
+                need_whole(store, open_sheet(store, actor, id, unit, cast("Stage", stage)), reason)
+            receipts = [(unit, hand_in(store, actor, id, unit, cast("Stage", stage), reason)) for unit in wanted]
         lines = [say("cli.sheet_submitted", unit=unit, seal=receipt.spelled()) for unit, receipt in receipts]
         show(as_json, lambda: [{"unit": unit, "seal": one.seal} for unit, one in receipts], said("\n".join(lines)))

@@ -10,7 +10,16 @@ from rich.tree import Tree
 from chamdiem.cli.views import console
 from chamdiem.criteria.editions import Change, content_hash, structure_hash
 from chamdiem.criteria.model import CriteriaSet, Node
-from chamdiem.exchange.criteria_words import about, band_shown, basis_shown, condition_shown, facts_shown, terms
+from chamdiem.exchange.criteria_words import (
+    about,
+    band_shown,
+    bands_called,
+    basis_shown,
+    condition_shown,
+    facts_shown,
+    terms,
+)
+from chamdiem.exchange.results_words import exceptions
 from chamdiem.words import say, shown
 
 Checked = Sequence[tuple[str, CriteriaSet]]
@@ -48,6 +57,8 @@ def show_rubric(rubric: CriteriaSet) -> None:
     out.print(Text(f"{rubric.id}@{rubric.version} — {say(f'status.{rubric.status}')}", style="bold yellow"))
     if rubric.note:
         out.print(Text(rubric.note, style="italic"))
+    for sentence in exceptions(rubric):
+        out.print(Text(sentence, style="yellow"))
     for line in (*map(basis_shown, rubric.legal_basis), *terms(rubric), *facts_shown(rubric)):
         out.print(Text(line))
     for name, pool in rubric.pools:
@@ -60,7 +71,7 @@ def show_rubric(rubric: CriteriaSet) -> None:
     out.print(Text(say("show.hashes", content=content_hash(rubric), structure=structure_hash(rubric))))
 
 
-LOOKS = {"how": "cyan", "structure": "magenta", "evidence": "", "not_applicable": ""}
+LOOKS = {"how": "cyan", "structure": "magenta", "source": "green", "evidence": "", "not_applicable": ""}
 
 
 def _add(tree: Tree, rubric: CriteriaSet, node: Node) -> None:
@@ -95,7 +106,7 @@ def _decision(rubric: CriteriaSet) -> list[Tree]:
         trees.append(tree)
     if rubric.stars is not None:
         status = rubric.stars.status or rubric.status
-        tree = Tree(Text(f"{say('show.stars')} — {say(f'status.{status}')}", style="bold"))
+        tree = Tree(Text(f"{bands_called(rubric.stars)} — {say(f'status.{status}')}", style="bold"))
         for band in sorted(rubric.stars.bands, key=lambda band: -band.stars):
             branch = tree.add(Text(band_shown(band)))
             for condition in band.conditions:

@@ -20,7 +20,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from chamdiem.errors import refuse
-from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE, Why
+from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE, Awarded, Why
 from chamdiem.scoring.plan import Branch
 from chamdiem.scoring.result import ConditionRow, Result
 from chamdiem.scoring.trace import NodeLine, Trace
@@ -63,7 +63,8 @@ def stars_shown(result: Result, unit: int, layer: int = HEADLINE) -> str:
             else "—"
         )
     stars = int(verdict.stars[layer, unit])
-    return "★" * stars if stars else say("word.not_recognised")
+    title = next((band.title for band, _, _ in verdict.bands if band.stars == stars), None)
+    return title or "★" * stars if stars else say("word.not_recognised")
 
 
 def label(result: Result) -> str:
@@ -101,6 +102,8 @@ def show_ranking(
     if demo:
         out.print(Text(say("cli.demo_data"), style="bold yellow"))
     out.print(table)
+    for award in result.verdict.awards:
+        out.print(Text(say(award.outcome)))
     if not result.settled.all():
         out.print(say("cli.provisional"))
     out.print(f"{say('cli.hash')} {result.hash}")
@@ -147,6 +150,10 @@ def _remarks(result: Result, at: int, revoked: Revocation | None) -> Iterator[st
         for gate, check in result.verdict.gates:
             if not check.met[HEADLINE, at]:
                 yield say("remark.gate", id=gate.id)
+        for award in result.verdict.awards:
+            said = award.said_of(at)
+            if said is not None and award.state(at) != "beyond":
+                yield say(said)
     still_open = sum(1 for matter, _ in result.matters_of(at) if matter.open)
     if still_open:
         yield say("remark.open", n=still_open)
@@ -162,7 +169,22 @@ def ranking_record(
         "policy": {"closed": result.policy.closed, "evidence": result.policy.evidence, "stage": result.policy.stage},
         "hash": result.hash,
         "workbook": str(path) if path else None,
+        "awards": [_award_record(result, award) for award in result.verdict.awards],
         "units": [_unit_record(result, at, revoked) for at in in_order(result)],
+    }
+
+
+def _award_record(result: Result, found: Awarded) -> dict[str, object]:
+    codes = [unit.code for unit in result.marks.units]
+    award = found.award
+    return {
+        "id": award.id,
+        "at_least": award.at_least,
+        "at_most": award.at_most,
+        "candidates": found.count,
+        "too_few": found.too_few,
+        "chosen": [code for at, code in enumerate(codes) if found.chosen[at]],
+        "tied": [code for at, code in enumerate(codes) if found.tied[at]],
     }
 
 
@@ -241,10 +263,11 @@ def show_explanation(result: Result, unit: str, branch: Branch | None, *, demo: 
     if branch is not None:
         _show_node(out, trace, branch)
         return
+    awards = [said for award in result.verdict.awards if (said := award.said_of(at)) is not None]
     head = say(
         "explain.head", unit=f"{unit} {name}".strip(), stars=stars_shown(result, at), rank=str(result.ranks[at] or "—")
     )
-    out.print(Panel("\n".join([head, *(say(step) for step in trace.verdict())]), expand=False))
+    out.print(Panel("\n".join([head, *(say(step) for step in (*trace.verdict(), *awards))]), expand=False))
     out.print(_tree(trace))
     if result.has_stars or result.verdict.gates:
         out.print(_proof(result, at))
@@ -282,13 +305,19 @@ def _proof(result: Result, at: int) -> Table:
             say(f"column.{name}"), overflow="fold", justify="right" if name in ("observed", "needed") else "left"
         )
     for row in result.conditions_of(at):
-        table.add_row(*(Text(cell) for cell in condition_cells(row)))
+        table.add_row(*(Text(cell) for cell in condition_cells(result, row)))
     return table
 
 
-def condition_cells(row: ConditionRow) -> tuple[str, ...]:
+def band_called(result: Result, stars: int) -> str:
+    """A class by the title that the set gives it, else "4 sao"."""
+    title = next((band.title for band, _, _ in result.verdict.bands if band.stars == stars), None)
+    return title or say("explain.stars", stars=stars)
+
+
+def condition_cells(result: Result, row: ConditionRow) -> tuple[str, ...]:
     """One condition as texts: for what, condition, observed, needed, met, clause."""
-    what = say("explain.recognition") if row.stars == 0 else say("explain.stars", stars=row.stars)
+    what = say("explain.recognition") if row.stars == 0 else band_called(result, row.stars)
     needed = "" if row.needed is None else say(f"side.{row.side}", value=row.needed)
     observed = (say("word.unknown") if row.unit == "fact" else "") if row.observed is None else shown(row.observed)
     return what, say(row.subject), observed, needed, say("word.met" if row.met else "word.not_met"), row.clause
@@ -349,7 +378,13 @@ def explanation_record(result: Result, unit: str, branch: Branch | None) -> dict
         "steps": [say(step) for step in trace.verdict()],
         "nodes": [_node_record(trace, line) for line in lines],
         "conditions": [
-            dict(zip(("for", "condition", "observed", "needed", "met", "clause"), condition_cells(row), strict=True))
+            dict(
+                zip(
+                    ("for", "condition", "observed", "needed", "met", "clause"),
+                    condition_cells(result, row),
+                    strict=True,
+                )
+            )
             for row in result.conditions_of(trace.unit)
         ],
         "hash": result.hash,

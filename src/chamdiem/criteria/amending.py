@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -25,18 +26,24 @@ POINTS = frozenset(
 LEVELS = frozenset(
     {"from", "to", "start", "full", "zero_below", "steps_from", "at_least", "at_most", "above", "below", "weight"}
 )
+WORDS = "title"  # the words of a band, level or condition; they can be changed together with a figure that they name
 RULES = ("max", "weight", "rule", "variants")  # what of a node the figures stand in, the nodes below left aside
 
 
 @dataclass(frozen=True)
 class Figure:
     """A figure of a set that may be changed: where it stands, its key, what it is about ("" for the criterion itself), as
-    written."""
+    written. Words that name such a figure are one as well."""
 
     loc: Loc
     key: str
     about: str
     text: str
+
+    @property
+    def is_words(self) -> bool:
+        """Whether it is words and no number."""
+        return self.key == WORDS
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,15 @@ def figures(text: str, criteria: CriteriaSet) -> dict[str, tuple[Figure, ...]]:
     tree = read_tree(text, "")
     found = {spot.node.code: tuple(_figures(tree, spot.loc, RULES)) for spot in Places(criteria).spots}
     found |= {name: tuple(_figures(tree, (name,), ("max", "scale"))) for name, _ in criteria.pools}
-    return found | {"stars": tuple(_figures(tree, ("stars",), ("bands",)))}
+    found |= {"stars": tuple(_figures(tree, ("stars",), ("bands",)))}
+    lines = text.split("\n")
+    return {name: tuple(one for one in some if _is_on_its_line(tree, lines, one)) for name, some in found.items()}
+
+
+def _is_on_its_line(tree: Tree, lines: list[str], one: Figure) -> bool:
+    """Whether it can be changed where it stands: words that go on over several lines cannot."""
+    spot = _scalar(tree, one.loc)
+    return not one.is_words or _spelling(lines[spot.line - 1], spot) is not None
 
 
 def _figures(tree: Tree, loc: Loc, keys: tuple[str, ...]) -> Iterator[Figure]:
@@ -74,13 +89,22 @@ def _below(node: Written, loc: Loc, about: str) -> Iterator[Figure]:
                 (node.entries[key][1] for key in ("title", "key", "category", "code") if key in node.entries), None
             )
             about = named.text or about if isinstance(named, Scalar) else about
-            for key, (_, value) in node.entries.items():
-                yield from _below(value, (*loc, key), about)
+            found = [figure for key, (_, value) in node.entries.items() for figure in _below(value, (*loc, key), about)]
+            yield from found
+            words = node.entries[WORDS][1] if WORDS in node.entries else None
+            if isinstance(words, Scalar) and words.text and "\n" not in words.text and _name(words.text, found):
+                yield Figure((*loc, WORDS), WORDS, "", words.text)
         case Sequence():
             for at, item in enumerate(node.items):
                 yield from _below(item, (*loc, at), about or "")
         case Scalar(text=str(text)) if loc[-1] in POINTS | LEVELS | {"scale"}:
             yield Figure(loc, str(loc[-1]), about, text)
+
+
+def _name(words: str, found: Iterable[Figure]) -> bool:
+    """Whether words name one of these figures."""
+    named = {number.replace(",", ".") for number in re.findall(r"\d+(?:[.,]\d+)?", words)}
+    return any(figure.text.removesuffix("%") in named for figure in found if not figure.is_words)
 
 
 def sums(text: str, file: str) -> list[Sum]:
@@ -100,6 +124,13 @@ def _sum(pool: str, whole: Node | Pool) -> Sum:
     return Sum(pool, code, title, parts, top, fits)
 
 
+def words_as_written(typed: str) -> str:
+    """Words as a person types them, as they are written in a file; raises ValueError where there are none."""
+    if not (words := " ".join(typed.split())):
+        raise ValueError
+    return json.dumps(words, ensure_ascii=False)
+
+
 def as_written(typed: str) -> str:
     """A figure as a person types it ("8,5", "70 %", "3/4"), as it is written in a file; raises ValueError."""
     text = typed.strip().replace(" %", "%")
@@ -113,7 +144,7 @@ def as_written(typed: str) -> str:
 
 
 def amended(text: str, changes: Mapping[Loc, str], *, version: str, status: str) -> str:
-    """The text of a new edition with these figures, which replaces the one it is made from; raises Refusal.
+    """The text of a new edition with these figures and words, which replaces the one it is made from; raises Refusal.
 
     Whether it adds up is for the reader of criteria sets to say.
     """
@@ -143,11 +174,17 @@ def amended(text: str, changes: Mapping[Loc, str], *, version: str, status: str)
 
 
 def _put(line: str, spot: Scalar, value: str) -> str:
-    before, after, old = line[: spot.column - 1], line[spot.column - 1 :], spot.text or ""
-    for quoted in (json.dumps(old, ensure_ascii=False), f"'{old}'", old):
-        if quoted and after.startswith(quoted):
-            return before + value + after[len(quoted) :]
-    raise refuse("rubric.amend_place", line=spot.line, text=old)
+    quoted = _spelling(line, spot)
+    if quoted is None:
+        raise refuse("rubric.amend_place", line=spot.line, text=spot.text or "")
+    return line[: spot.column - 1] + value + line[spot.column - 1 + len(quoted) :]
+
+
+def _spelling(line: str, spot: Scalar) -> str | None:
+    """How a word is written in its line, with its quotation marks; None where it is not, or not all of it."""
+    old, after = spot.text or "", line[spot.column - 1 :]
+    known = (json.dumps(old, ensure_ascii=False), f"'{old}'", old)
+    return next((quoted for quoted in known if quoted and after.startswith(quoted)), None)
 
 
 def _insert(lines: list[str], after: Scalar, line: str) -> None:

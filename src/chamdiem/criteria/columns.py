@@ -18,14 +18,16 @@ from chamdiem.points import Rounding, divide
 
 Array: TypeAlias = NDArray[Any]
 Mask: TypeAlias = NDArray[np.bool_]
-SAFE = 2**62
+SAFE, FEW = 2**62, 8
 
 
 def peak(cells: Array | int) -> int:
     """The largest magnitude in the column, 0 when it is empty."""
     if isinstance(cells, int | np.integer):
         return abs(int(cells))
-    return max(abs(int(cells.max())), abs(int(cells.min()))) if cells.size else 0
+    if cells.size <= FEW:  # a sheet of one unit: numpy would take longer to begin than this takes
+        return max((abs(int(cell)) for cell in cells.ravel().tolist()), default=0)
+    return max(abs(int(cells.max())), abs(int(cells.min())))
 
 
 def times(left: Array | int, right: Array | int) -> Any:

@@ -22,18 +22,13 @@ from chamdiem.criteria.model import CriteriaSet, Node
 from chamdiem.criteria.rules.measured import shown_amount
 from chamdiem.criteria.scalars import Amount
 from chamdiem.errors import Message, message
+from chamdiem.words import known
 
 Grade: TypeAlias = Literal["wording", "points", "structure"]
 Path: TypeAlias = tuple[str, ...]
-WORDS = frozenset({"title", "wording", "clause", "status", "note", "when", "documents", "source", "unit"})
+WORDS = frozenset({"title", "wording", "clause", "status", "note", "when", "document", "documents", "source", "unit"})
 WORDS_OF_SET = frozenset({"id", "version", "replaces", "legal_basis"})
 FIGURES = (Decimal, Fraction, Amount, int, date)
-LABELLED = frozenset(
-    (
-        "base", "bonus", "penalties", "nodes", "max", "weight", "points", "from",
-        "title", "wording", "clause", "status", "kind", "rule", "version",
-    )
-)  # fmt: skip
 NAMED_BY = ("code", "id", "key", "category", "stars")
 
 
@@ -174,7 +169,9 @@ def _values(path: Path, old: Any, new: Any) -> Iterator[Change]:
         case tuple(), tuple() if set(old) != set(new):
             gone = [value for value in old if value not in new]
             come = [value for value in new if value not in old]
-            what = message("change.items", key=_label(path[-1]), gone=_shown(gone), come=_shown(come))
+            what = message(
+                "change.items", key=_label(path[-1]), gone=_shown(gone, path[-1]), come=_shown(come, path[-1])
+            )
             yield Change(_grade(path, old, new), path, what)
         case _:
             yield Change(_grade(path, old, new), path, _from_to(path[-1], old, new))
@@ -195,7 +192,7 @@ def _named(path: Path, old: Mapping[str, BaseModel], new: Mapping[str, BaseModel
         if name in old and name in new:
             yield from _values(here, old[name], new[name])
         else:
-            change = _came_or_went(here, name in new, _title((new if name in new else old)[name], name))
+            change = _came_or_went(here, name in new, _part((new if name in new else old)[name]))
             yield Change(_grade_of_list(path), here, change.what)
 
 
@@ -239,20 +236,39 @@ def _came_or_went(path: Path, came: bool, what: object) -> Change:
 
 
 def _from_to(key: str, old: object, new: object) -> Message:
-    return message("change.value", key=_label(key), old=_shown(old), new=_shown(new))
+    return message("change.value", key=_label(key), old=_shown(old, key), new=_shown(new, key))
 
 
 def _label(key: str) -> object:
     """A key in the reader's words where it has any, otherwise as it is written in the file."""
-    return message(f"key.{key}") if key in LABELLED else key
+    return message(f"key.{key}") if known(f"key.{key}") else key
 
 
-def _title(part: BaseModel, name: str) -> str:
-    return str(getattr(part, "title", None) or name)
+def _choice(key: str, value: str) -> str:
+    """The sentence for one of the values that a key can have."""
+    if key == "unit_kinds":
+        return f"results.kind.{value}"
+    return f"verify.{value}" if key == "verify" else f"choice.{key}.{value}"
 
 
-def _shown(value: object) -> object:
-    """A value as a person writes it."""
+def _part(part: BaseModel) -> object:
+    """A part of a set by its title, else by its kind, else by what it says."""
+    if title := getattr(part, "title", None):
+        return str(title)
+    if kind := getattr(part, "kind", None):
+        return _shown(str(kind), "kind")
+    said = [
+        (about.alias or field, getattr(part, field), about.default) for field, about in type(part).model_fields.items()
+    ]
+    return [
+        message("change.part", key=_label(key), value=_shown(value, key))
+        for key, value, usual in said
+        if value != usual
+    ]
+
+
+def _shown(value: object, key: str) -> object:
+    """A value of a key as a person writes it."""
     match value:
         case None | () | []:
             return message("change.nothing")
@@ -261,7 +277,9 @@ def _shown(value: object) -> object:
         case Fraction():
             return message("word.percent", value=value * 100)
         case BaseModel():
-            return _title(value, str(getattr(value, "kind", "…")))
+            return _part(value)
         case list() | tuple():
-            return [_shown(part) for part in value]
+            return [_shown(part, key) for part in value]
+        case str() if known(name := _choice(key, value)):
+            return message(name)
     return value

@@ -35,7 +35,7 @@ def shipped() -> list[Path]:
 def load(source: Path | str) -> CriteriaSet:
     """Read the shipped set of this id, or the set in this file; raises Refusal with every problem found."""
     path = file_of(source)
-    criteria = read(_content(path), str(path))
+    criteria = read(content_of(path), str(path))
     if path.resolve().parent == folder().resolve() and path.stem != criteria.id:
         raise refuse("criteria.file_name", Where(str(path)), id=criteria.id, name=path.name)
     return criteria
@@ -48,13 +48,13 @@ def read(text: str | bytes, file: str, calendars: Mapping[str, str] | None = Non
     """
     criteria, tree = read_model(CriteriaSet, text, file)
     criteria = _with_calendars(criteria, calendar_texts(criteria) if calendars is None else calendars)
-    _refuse_all(tree, faults(criteria))
+    refuse_all(tree, faults(criteria))
     return criteria
 
 
 def text_of(source: Path | str) -> str:
     """The text of the shipped set of this id, or of this file."""
-    return _content(file_of(source)).decode("utf-8-sig")
+    return content_of(file_of(source)).decode("utf-8-sig")
 
 
 def file_of(source: Path | str) -> Path:
@@ -72,7 +72,7 @@ def _shipped_file(id: str) -> Path:  # noqa: A002 - what people call it
     return known[id]
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
     """The bytes of a file, one more than may be read when it is too long."""
     try:
         if path.is_file():
@@ -88,7 +88,7 @@ def calendar_texts(criteria: CriteriaSet) -> dict[str, str]:
     """The shipped calendars that the deadlines of a set name and that it does not define itself, as texts by name."""
     named = {name for node in criteria.leaves for name in _calendars_of(node)} - criteria.calendars.keys()
     files = {name: _calendar_file(name) for name in sorted(named)}
-    return {name: _content(file).decode("utf-8-sig") for name, file in files.items() if file.is_file()}
+    return {name: content_of(file).decode("utf-8-sig") for name, file in files.items() if file.is_file()}
 
 
 def _calendar_file(name: str) -> Path:
@@ -109,16 +109,16 @@ def _calendars_of(node: Node) -> Iterator[str]:
 
 def read_calendar(path: Path) -> Calendar:
     """Read one working calendar; raises Refusal with every problem found."""
-    return _calendar(_content(path), str(path))
+    return _calendar(content_of(path), str(path))
 
 
 def _calendar(text: str | bytes, file: str) -> Calendar:
     calendar, tree = read_model(Calendar, text, file)
-    _refuse_all(tree, calendar_faults(calendar))
+    refuse_all(tree, calendar_faults(calendar))
     return calendar
 
 
-def _refuse_all(tree: Tree, found: Iterable[Found]) -> None:
+def refuse_all(tree: Tree, found: Iterable[Found]) -> None:
     """Raise one refusal with what was found, each at its line, in the order of the file; a wild file is cut short."""
     some = list(islice(found, MOST_PROBLEMS + 1))
     problems = [Problem(tree.where(loc), why) for loc, why in some[:MOST_PROBLEMS]]

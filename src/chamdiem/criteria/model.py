@@ -23,7 +23,7 @@ from chamdiem.criteria.policies import (
     UnitKind,
     Validity,
 )
-from chamdiem.criteria.recognition import Fact, Gate, Quota, Ranking, Revocation, StarBand, Stars, TieKey, Ties
+from chamdiem.criteria.recognition import Award, Fact, Gate, Quota, Ranking, Revocation, StarBand, Stars, TieKey, Ties
 from chamdiem.criteria.rubric import (
     Bonus,
     DependsOn,
@@ -95,6 +95,8 @@ class CriteriaSet(Frozen):
     """Các hạng sao; bỏ trống khi văn bản không quy định."""
     quota: Quota | None = None
     """Hạn mức của hạng cao nhất."""
+    awards: tuple[Award, ...] = ()
+    """Số lượng được lựa chọn khen thưởng."""
     ranking: Ranking = Ranking()
     """Cách xếp hạng."""
     ties: Ties = Ties()
@@ -145,15 +147,24 @@ class CriteriaSet(Frozen):
 
     def need_of(self, node: Node) -> Need:
         """The evidence a leaf needs: its own words, else the set's."""
-        said = [one for one in (node.evidence, self.evidence) if one is not None]
-        first = {
-            name: next((v for v in (getattr(one, name) for one in said) if v is not None), None)
-            for name in Need._fields
-        }
-        return Need(**{name: value for name, value in first.items() if value is not None})
+        found = self._needs.get(node.code)
+        if found is None:
+            said = [one for one in (node.evidence, self.evidence) if one is not None]
+            first = {
+                name: next((v for v in (getattr(one, name) for one in said) if v is not None), None)
+                for name in Need._fields
+            }
+            found = Need(**{name: value for name, value in first.items() if value is not None})
+            self._needs[node.code] = found
+        return found
+
+    @cached_property
+    def _needs(self) -> dict[str, Need]:
+        return {}
 
 
 __all__ = [
+    "Award",
     "Bonus",
     "Calendar",
     "Category",

@@ -13,7 +13,10 @@ from chamdiem.criteria.scalars import Day, Flag, Frozen, Key, Points, Share, Tex
 from chamdiem.points import Rounding
 
 Status = Literal["official", "transcribed", "illustrative"]
-UnitKind = Literal["xa", "phuong", "thi_tran", "dac_khu", "huyen", "tinh", "co_quan", "don_vi", "thon", "to_dan_pho"]
+UnitKind = Literal[
+    "xa", "phuong", "thi_tran", "dac_khu", "huyen", "tinh", "co_quan", "don_vi", "doanh_nghiep", "thon", "to_dan_pho",
+    "mo_hinh", "tap_the", "ca_nhan",
+]  # fmt: skip
 
 
 class LegalBasis(Frozen):

@@ -90,6 +90,25 @@ class Quota(Frozen):
     """Đồng hạng ở ranh giới hạn mức: cùng được, hay cùng không được."""
 
 
+class Award(Frozen):
+    """Số lượng được lựa chọn khen thưởng, ghi thành khoảng: "từ 02-03 tập thể"."""
+
+    id: Key
+    """Mã của mục khen thưởng."""
+    title: Text
+    """Lời văn của mục khen thưởng."""
+    at_least: Whole
+    """Số lượng ít nhất (tính cả số này); ít hơn là việc còn mở."""
+    at_most: Whole
+    """Số lượng nhiều nhất (tính cả số này); bằng nhau ở suất cuối thì chờ quyết định, không tự bỏ ai."""
+    only_for: tuple[str, ...] = ()
+    """Chỉ chọn trong các kiểu đơn vị (unit_kinds) hoặc loại đơn vị (categories) này; bỏ trống là mọi đơn vị."""
+    clause: Text | None = None
+    """Điều khoản."""
+    status: Status | None = None
+    """Nguồn của số lượng, nếu khác nguồn chung của bộ tiêu chí."""
+
+
 class TieKey(Frozen):
     """Một tiêu chí phụ khi bằng điểm. Ghi đúng một khóa."""
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from chamdiem.criteria.policies import Status
 from chamdiem.criteria.rules import AnyRule
 from chamdiem.criteria.scalars import Code, Flag, Frozen, Key, Points, Share, Text, Threshold, Whole
+from chamdiem.criteria.sources import Source
 
 Verification = Literal["field_check", "document_check", "qcdc_record"]
 
@@ -95,6 +96,8 @@ class Node(Frozen):
     """Cách chấm, nếu là tiêu chí."""
     variants: tuple[Variant, ...] = ()
     """Cách chấm riêng theo loại đơn vị."""
+    source: Source | None = None
+    """Số liệu của tiêu chí được lấy từ đâu; bỏ trống là người chấm tự ghi."""
     nodes: tuple[Node, ...] = ()
     """Các nhóm con hoặc tiêu chí, nếu là nhóm."""
     combine: Literal["sum", "choose_one", "best"] = "sum"

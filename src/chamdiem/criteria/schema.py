@@ -18,16 +18,18 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 WRITTEN = ["string", "number"]  # 1.10 and 2024 need no quotes: the reader takes every scalar as the text it is
 
 
-def json_schema() -> dict[str, Any]:
-    """The schema of a criteria file by its own keys, explained in Vietnamese."""
-    schema = _explained(CriteriaSet, CriteriaSet.model_json_schema(by_alias=True))
-    known = {model.__name__: model for model in _models(Frozen)}
+def json_schema(of: type[Frozen] = CriteriaSet, id: str = ID, title: str = "Bộ tiêu chí") -> dict[str, Any]:  # noqa: A002
+    """The schema of a criteria file, or of a file of another model, by its own keys, explained in Vietnamese."""
+    schema = _explained(of, of.model_json_schema(by_alias=True))
+    homes = ("chamdiem.criteria.", of.__module__.rpartition(".")[0] + ".")  # elsewhere a class may be called the same
+    known = {model.__name__: model for model in _models(Frozen) if model.__module__.startswith(homes)}
     parts = {
         name: _titled(_tidy(_explained(known[name], part) if name in known else part))
         for name, part in schema.pop("$defs").items()
     }
-    parts["Rounding"]["description"] = "Cách làm tròn."
-    head = {"$schema": DIALECT, "$id": ID, "title": "Bộ tiêu chí"}
+    if "Rounding" in parts:
+        parts["Rounding"]["description"] = "Cách làm tròn."
+    head = {"$schema": DIALECT, "$id": id, "title": title}
     return {**head, **_tidy(schema), "$defs": parts}
 
 

@@ -68,7 +68,7 @@ class Tree:
             name = _name(node) if isinstance(parent, Sequence) else short(str(step), 40)
             if isinstance(parent, Sequence) and name and len(labels) > 1:
                 labels.pop()
-            labels.append(name or f"#{int(step) + 1}")
+            labels.append(name or (f"#{int(step) + 1}" if isinstance(parent, Sequence) else "''"))
         return tuple(labels)
 
     def _walk(self, loc: Loc) -> Iterator[tuple[Node, str | int, Node]]:

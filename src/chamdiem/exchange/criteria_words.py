@@ -7,13 +7,15 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from chamdiem.criteria.conditions import Condition, Failed, Met
-from chamdiem.criteria.model import CriteriaSet, LegalBasis, Node, StarBand, TieKey
+from chamdiem.criteria.model import Award, CriteriaSet, LegalBasis, Node, StarBand, Stars, TieKey
 from chamdiem.criteria.scalars import Amount
+from chamdiem.criteria.sources import FromDecision
 from chamdiem.exchange.results_origin import rules_in_words
-from chamdiem.words import plain, say, shown
+from chamdiem.scoring.answers import part
+from chamdiem.words import known, plain, say, shown
 
 NA = {"zero": "zero", "full": "full", "exclude_rescale": "excluded", "redistribute": "redistributed"}
-About = Literal["how", "structure", "evidence", "not_applicable"]
+About = Literal["how", "structure", "source", "evidence", "not_applicable"]
 
 
 class Said(NamedTuple):
@@ -43,6 +45,8 @@ def terms(rubric: CriteriaSet) -> Iterator[str]:
     if rubric.quota is not None:
         limit = rubric.quota.count if rubric.quota.count is not None else _percent(rubric.quota.share)
         yield say("show.quota", stars=rubric.quota.stars, limit=limit, ties=say(f"show.quota_{rubric.quota.ties}"))
+    for award in rubric.awards:
+        yield f"{say('show.awards')} {award_shown(rubric, award)}"
     if rubric.met_from != 1:
         yield say("show.met_from", share=_percent(rubric.met_from))
     for codes in rubric.evidence_once:
@@ -93,6 +97,8 @@ def about(rubric: CriteriaSet, node: Node) -> Iterator[Said]:
             yield Said("how", say(sentence))
     for line in _structure(rubric, node):
         yield Said("structure", line)
+    if node.source is not None:
+        yield Said("source", source_shown(rubric, node))
     need = rubric.need_of(node)
     if node.rule is not None and need.required:
         checks = [say(f"verify.{kind}") for kind in need.verify]
@@ -101,6 +107,38 @@ def about(rubric: CriteriaSet, node: Node) -> Iterator[Said]:
     if node.not_applicable is not None:
         policy = say(f"why.na_{NA[node.not_applicable.policy]}")
         yield Said("not_applicable", say("show.not_applicable", policy=policy))
+        if node.not_applicable.when:
+            when = node.not_applicable.when.rstrip(".")
+            yield Said("not_applicable", say("show.not_applicable_when", when=when))
+
+
+def source_shown(rubric: CriteriaSet, node: Node) -> str:
+    """Where the answer to a criterion is taken from, each part of the answer with its figure."""
+    source = node.source
+    assert source is not None
+    if isinstance(source, FromDecision):
+        return say("show.source_decision", document=source.document.rstrip("."))
+    asked = {} if node.rule is None else {one.name: one.title for one in node.rule.inputs(rubric.scale_of(node))}
+    figures = [
+        say("show.figure", name=part(name, asked.get(name, "")), figure=_figure(figure))
+        for name, figure in source.figures.items()
+    ]
+    values = {"survey": source.survey} if source.kind == "survey" else {"programme": source.programme}
+    said = say(f"show.source_{source.kind}", figures=figures, **values)
+    return f"{said} {say('show.duties', duties=source.duties)}" if source.kind == "deadline" and source.duties else said
+
+
+def _figure(name: str) -> str:
+    """A figure in words where all sources call it so, else by its key."""
+    return say(f"figure.{name}") if known(f"figure.{name}") else f"[{name}]"
+
+
+def award_shown(rubric: CriteriaSet, award: Award) -> str:
+    """An award with its range and among whom it is chosen."""
+    titles = {category.id: category.title for category in rubric.categories}
+    who = [titles.get(one) or say(f"results.kind.{one}") for one in award.only_for] or say("show.all_units")
+    said = say("show.award", id=award.id, title=award.title, low=award.at_least, high=award.at_most, who=who)
+    return f"{said} [{award.clause}]" if award.clause else said
 
 
 def _structure(rubric: CriteriaSet, node: Node) -> Iterator[str]:
@@ -144,6 +182,11 @@ def found(rubric: CriteriaSet, query: str) -> frozenset[str]:
 def band_name(band: StarBand) -> str:
     """A star band by its own title, else "4 sao"."""
     return band.title or say("explain.stars", stars=band.stars)
+
+
+def bands_called(stars: Stars) -> str:
+    """What the bands of a set are called: classes when each has a title of its own, else stars."""
+    return say("show.classes" if all(band.title for band in stars.bands) else "show.stars")
 
 
 def band_shown(band: StarBand) -> str:

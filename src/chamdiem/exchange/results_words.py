@@ -171,6 +171,11 @@ class Published:
             found.append(self._lacks(at))
         elif self.result.has_stars and not found and not self.stars[at]:
             found.append(say("results.below_lowest", band=self.band_name(min(self.bands))))
+        found += [
+            say(said)
+            for award in verdict.awards
+            if (said := award.said_of(at)) is not None and award.state(at) != "beyond"
+        ]
         return found + [
             say("results.revocation", title=case.title)
             for case, check in verdict.revocations
@@ -265,6 +270,9 @@ def exceptions(criteria: CriteriaSet) -> list[str]:
     for gate in criteria.gates:
         if gate.enabled and gate.status:
             found.setdefault(gate.status, []).append(say("results.part.gate", id=gate.id))
+    for award in criteria.awards:
+        if award.status:
+            found.setdefault(award.status, []).append(say("results.part.award", id=award.id))
     for node in criteria.nodes:
         if node.status:
             found.setdefault(node.status, []).append(say("results.part.node", code=node.code))

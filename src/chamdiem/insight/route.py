@@ -12,7 +12,7 @@ import numpy as np
 from chamdiem.criteria.columns import Mask
 from chamdiem.errors import Message
 from chamdiem.insight.supposed import Supposed
-from chamdiem.scoring.figures import HEADLINE, NA_CODES, Why
+from chamdiem.scoring.figures import HEADLINE, IS_NA, Why
 from chamdiem.scoring.plan import Branch
 from chamdiem.scoring.result import Result
 from chamdiem.scoring.verdict import Check, Verdict
@@ -110,7 +110,7 @@ def _open_leaves(result: Result, at: int) -> Iterator[Branch]:
                 continue
             figure = result.figure(branch)
             why = Why(figure.why[HEADLINE, at])
-            if why not in (*NA_CODES, Why.NOT_CHOSEN) and figure.points[HEADLINE, at] < branch.top:
+            if not IS_NA[why] and why != Why.NOT_CHOSEN and figure.points[HEADLINE, at] < branch.top:
                 yield branch
 
 

@@ -10,8 +10,9 @@ from typing import Literal
 import numpy as np
 
 from chamdiem.criteria.columns import Array, Mask, times
-from chamdiem.criteria.model import Node
+from chamdiem.criteria.model import Award, Node
 from chamdiem.criteria.scalars import Amount
+from chamdiem.errors import Message, message
 
 HEADLINE, FLOOR, CEILING = range(3)
 
@@ -52,8 +53,15 @@ class Why(IntEnum):
 NA = {
     "zero": Why.NA_ZERO, "full": Why.NA_FULL, "exclude_rescale": Why.NA_EXCLUDED, "redistribute": Why.NA_REDISTRIBUTED
 }  # fmt: skip
-NA_CODES = tuple(NA.values())
-EMPTY = (Why.UNMARKED, Why.ABSTAINED)
+
+
+def _among(*whys: Why) -> Mask:
+    """A table to look reasons up in: true for these."""
+    return np.isin(np.arange(len(Why)), whys)
+
+
+IS_EMPTY, IS_NA = _among(Why.UNMARKED, Why.ABSTAINED), _among(*NA.values())
+IS_NOTHING = _among(Why.NA_ZERO, Why.NA_EXCLUDED, Why.NA_REDISTRIBUTED)
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,54 @@ class Matter:
     open: bool = True
     figures: Mapping[str, Array] = field(default_factory=dict)
     constants: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Awarded:
+    """Who stands within the range of an award, for each unit: `candidates` may be chosen; `chosen` stand among the first
+    `at_most` for certain; `tied` are level across that end, so that somebody must decide between them."""
+
+    award: Award
+    candidates: Mask
+    chosen: Mask
+    tied: Mask
+
+    def state(self, unit: int) -> Literal["", "chosen", "tied", "beyond"]:
+        """How one unit stands: "" for one that cannot be chosen for this award."""
+        if not self.candidates[unit]:
+            return ""
+        return "chosen" if self.chosen[unit] else "tied" if self.tied[unit] else "beyond"
+
+    def said_of(self, unit: int) -> Message | None:
+        """How one unit stands, in a sentence."""
+        state, award = self.state(unit), self.award
+        values = {"title": award.title, "low": award.at_least, "high": award.at_most}
+        return message(f"award.{state}", **values) if state else None
+
+    @property
+    def outcome(self) -> Message:
+        """The range, how many may be chosen, and how many are proposed or must be decided on, in a sentence."""
+        award = self.award
+        values = {"title": award.title, "low": award.at_least, "high": award.at_most, "count": self.count}
+        if self.too_few:
+            return message("award.outcome_too_few", **values)
+        chosen, tied = (int(np.count_nonzero(mask)) for mask in (self.chosen, self.tied))
+        return message("award.outcome", **values, chosen=chosen, tied=tied)
+
+    @property
+    def count(self) -> int:
+        """How many may be chosen at all."""
+        return int(np.count_nonzero(self.candidates))
+
+    @property
+    def left(self) -> int:
+        """How many places there are for those who are tied."""
+        return self.award.at_most - int(np.count_nonzero(self.chosen))
+
+    @property
+    def too_few(self) -> bool:
+        """Whether there are fewer candidates than are to be chosen at least."""
+        return self.count < self.award.at_least
 
 
 @dataclass

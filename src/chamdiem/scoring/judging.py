@@ -340,10 +340,13 @@ class Judging:
 
     def _states(self, leaf: Leaf) -> tuple[Mask, Mask]:
         if self.marks.states is None:
-            nobody = np.zeros((self.sources, self.units), dtype=np.bool_)
-            return nobody, nobody
+            return self._nobody, self._nobody
         states = self.marks.states[leaf.index]
         return states == NOT_APPLICABLE.value, states == ABSTAINED.value
+
+    @cached_property
+    def _nobody(self) -> Mask:
+        return np.zeros((self.sources, self.units), dtype=np.bool_)
 
     def _note(self, matter: str, units: Mask, leaf: Leaf) -> None:
         """Note an open matter about a leaf of some units, if there are any."""

@@ -17,6 +17,7 @@ from chamdiem.criteria.columns import Array, Mask
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Message, message
 from chamdiem.points import from_ticks
+from chamdiem.scoring.awards import awarded_to
 from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE, Figure, Policy, Why
 from chamdiem.scoring.marks import Marks
 from chamdiem.scoring.plan import Branch, Plan
@@ -60,7 +61,9 @@ class Result:
         court = Court(self.sheet, total_of(self.sheet))
         self.verdict: Verdict = decide(court)
         apply_quota(self.sheet, self.verdict, court)
-        self.ranks, self.shared = rank(self.sheet, self.verdict, order_of(self.sheet, self.verdict, court))
+        order = order_of(self.sheet, self.verdict, court)
+        self.ranks, self.shared = rank(self.sheet, self.verdict, order)
+        self.verdict.awards = awarded_to(self.sheet, self.verdict, order)
 
     @property
     def criteria(self) -> CriteriaSet:
@@ -324,6 +327,10 @@ class Result:
             found.update(_canonical(cells))
         for cells in (verdict.met_count, self.ranks, self.shared, self.settled):
             found.update(_canonical(cells))
+        for award in verdict.awards:
+            found.update(award.award.id.encode())
+            found.update(_canonical(award.chosen))
+            found.update(_canonical(award.tied))
         return found.hexdigest()
 
 

@@ -13,10 +13,11 @@ from chamdiem.points import Rounding, divide
 from chamdiem.scoring import panel, proof
 from chamdiem.scoring.figures import (
     CEILING,
-    EMPTY,
     FLOOR,
     HEADLINE,
-    NA_CODES,
+    IS_EMPTY,
+    IS_NA,
+    IS_NOTHING,
     Figure,
     Matter,
     Policy,
@@ -58,7 +59,6 @@ class Sheet(Judging):
             return self._derived_leaf(leaf, layer)
         points, _, ungraded, reasons = self.graded(leaf, layer)
         counted, inapplicable = self._statements(leaf)
-        abstained = self._states(leaf)[1] & self._counting(leaf)
         given: Mask = np.logical_or.reduce(counted)
         waived: Mask = np.logical_or.reduce(inapplicable)
         if layer == HEADLINE:
@@ -68,12 +68,15 @@ class Sheet(Judging):
         figure, count = panel.combine(
             points, counted if ungraded is None else counted & ~ungraded, self.plan.criteria.panel
         )
-        why = np.select(
-            [count > 0, given, waived, abstained.any(axis=0)],
-            [Why.COUNTED, Why.UNGRADED, na_of(leaf.node), Why.ABSTAINED],
-            Why.UNMARKED,
-        )
-        return self.settle(figure, "leaf"), given | waived, why.astype(np.int8)
+        why = self._all_counted
+        if not (count > 0).all():
+            abstained = (self._states(leaf)[1] & self._counting(leaf)).any(axis=0)
+            why = np.select(
+                [count > 0, given, waived, abstained],
+                [Why.COUNTED, Why.UNGRADED, na_of(leaf.node), Why.ABSTAINED],
+                Why.UNMARKED,
+            ).astype(np.int8)
+        return self.settle(figure, "leaf"), given | waived, why
 
     def _derived_leaf(self, leaf: Leaf, layer: int) -> tuple[Array, Mask, Array]:
         """A leaf that asks nothing of anybody: a formula over other nodes, known where all of those are.
@@ -162,8 +165,10 @@ class Sheet(Judging):
         if outside is not None:
             whys = np.where(outside > 0, outside, whys)
         points[whys == Why.NA_FULL] = top
-        points[np.isin(whys, (Why.NA_ZERO, Why.NA_EXCLUDED, Why.NA_REDISTRIBUTED))] = 0
-        known = ~np.isin(whys, EMPTY)
+        points[IS_NOTHING[whys]] = 0
+        known = ~IS_EMPTY[whys]
+        if not IS_NA[whys].any():
+            return Figure(points, top, whys, marked, known)
         excluded, redistributed = whys == Why.NA_EXCLUDED, whys == Why.NA_REDISTRIBUTED
         return Figure(
             points,
@@ -182,10 +187,12 @@ class Sheet(Judging):
         above 0 need evidence. Of a penalty, floor and ceiling are the other way round: what it may still cost.
         """
         stands = self.evidence.get(leaf.node.code)
-        if stands is None:
+        if stands is None or (stands == proof.ACCEPTED).all():
             return
         unproven = self.plan.criteria.need_of(leaf.node).unproven
         earns = (whys == Why.COUNTED) & np.asarray(points > 0, dtype=np.bool_)
+        if not earns.any():
+            return
         pending, none, rejected = (stands == kind for kind in (proof.PENDING, proof.NONE, proof.REJECTED))
         again = none & self._repeated(leaf)
         self._note("matter.evidence_pending", pending & earns[HEADLINE], leaf)
@@ -199,13 +206,15 @@ class Sheet(Judging):
         lost = np.zeros(points.shape, dtype=np.bool_)
         lost[HEADLINE] = rejected | missing | (pending & (unproven == "zero"))
         lost[best], lost[worst] = rejected | missing, rejected | none | pending
-        reason = np.select(
-            [rejected, pending, again],
-            [Why.EVIDENCE_REJECTED, Why.EVIDENCE_PENDING, Why.EVIDENCE_REPEATED],
-            Why.EVIDENCE_MISSING,
-        )
-        whys[...] = np.where(lost & earns, reason, whys)
-        points[lost & earns] = 0
+        lost &= earns
+        if lost.any():
+            reason = np.select(
+                [rejected, pending, again],
+                [Why.EVIDENCE_REJECTED, Why.EVIDENCE_PENDING, Why.EVIDENCE_REPEATED],
+                Why.EVIDENCE_MISSING,
+            )
+            whys[...] = np.where(lost, reason, whys)
+            points[lost] = 0
 
     def _repeated(self, leaf: Leaf) -> Mask:
         """The units of which a document behind this leaf counts for an earlier leaf already."""
@@ -242,7 +251,7 @@ class Sheet(Judging):
         for branch in self.plan.branches[base.index : base.last + 1]:
             figure = self.figures[branch.index]
             if branch.leaf >= 0 and figure.marked is not self._all_marked:
-                open_leaf = np.isin(figure.why[HEADLINE], EMPTY) & scored
+                open_leaf = IS_EMPTY[figure.why[HEADLINE]] & scored
                 if open_leaf.any():
                     self.matters.append(Matter("matter.unmarked", open_leaf, branch.code))
 
@@ -331,7 +340,7 @@ class Sheet(Judging):
         node = branch.node
         assert node is not None
         choose = node.combine == "choose_one"
-        answered = [kid.marked & kid.known & ~np.isin(kid.why, NA_CODES) for _, kid in kids]
+        answered = [kid.marked & kid.known & ~IS_NA[kid.why] for _, kid in kids]
         first = answered if choose else [kid.known & ~part.out for (_, kid), part in zip(kids, parts, strict=True)]
         if choose:
             several = np.add.reduce([one[HEADLINE].astype(np.int64) for one in answered]) > 1
@@ -343,7 +352,7 @@ class Sheet(Judging):
         for (child, _), take in zip(kids, taken, strict=True):
             for inner in self.plan.branches[child.index : child.last + 1]:
                 figure = self.figures[inner.index]
-                passed = ~take & ((figure.why == Why.COUNTED) | (np.isin(figure.why, EMPTY) & chosen & choose))
+                passed = ~take & ((figure.why == Why.COUNTED) | (IS_EMPTY[figure.why] & chosen & choose))
                 figure.why = np.where(passed, reason, figure.why) if passed.any() else figure.why
         return taken
 

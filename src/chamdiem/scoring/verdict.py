@@ -16,7 +16,7 @@ from chamdiem.criteria.model import Gate, Revocation, StarBand
 from chamdiem.criteria.scalars import Amount
 from chamdiem.errors import Message, message
 from chamdiem.points import divide
-from chamdiem.scoring.figures import HEADLINE, Figure, Matter, Why
+from chamdiem.scoring.figures import HEADLINE, Awarded, Figure, Matter, Why
 from chamdiem.scoring.plan import Branch, Slot
 from chamdiem.scoring.sheet import Sheet
 
@@ -94,6 +94,7 @@ class Verdict:
     court: Court
     revocations: tuple[tuple[Revocation, Check], ...]
     quota_cut: Mask
+    awards: tuple[Awarded, ...] = ()
 
     @cached_property
     def met_count(self) -> Array:

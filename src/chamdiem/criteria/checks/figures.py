@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from chamdiem.criteria.checks.places import Found, Loc, Places, Spot
+from chamdiem.criteria.checks.sources import source_faults
 from chamdiem.criteria.model import CriteriaSet, Node, Pool
 from chamdiem.criteria.rules import Rule, Scale
 from chamdiem.errors import message
@@ -54,6 +55,8 @@ def _group_faults(criteria: CriteriaSet, spot: Spot) -> Iterator[Found]:
         yield (*spot.loc, "rule"), message("criteria.rule_and_nodes", code=node.code)
     if node.evidence is not None:
         yield (*spot.loc, "evidence"), message("criteria.evidence_on_group", code=node.code)
+    if node.source is not None:
+        yield (*spot.loc, "source"), message("criteria.source_on_group", code=node.code)
     if node.not_applicable is not None and not node.only_for and node.depends_on is None:
         yield (*spot.loc, "not_applicable"), message("criteria.not_applicable_on_group", code=node.code)
     if node.variants:
@@ -103,6 +106,7 @@ def _leaf_faults(criteria: CriteriaSet, spot: Spot) -> Iterator[Found]:
     if not found and node.rule is not None:
         yield from _lowest_faults(spot, scale)
         yield from _variant_inputs(spot, node.rule, scale)
+        yield from source_faults(spot, node.rule, scale)
 
 
 def _lowest_faults(spot: Spot, scale: Scale) -> Iterator[Found]:

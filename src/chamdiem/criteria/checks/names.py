@@ -41,7 +41,8 @@ def _alone(places: Places) -> Iterator[Found]:
     gates = [(("gates", at, "id"), gate.id) for at, gate in enumerate(criteria.gates)]
     categories = [(("categories", at, "id"), category.id) for at, category in enumerate(criteria.categories)]
     yield from repeats(codes, "criteria.repeated_code")
-    for names in (facts, gates, categories):
+    awards = [(("awards", at, "id"), award.id) for at, award in enumerate(criteria.awards)]
+    for names in (facts, gates, categories, awards):
         yield from repeats(names, "criteria.repeated_id")
     yield from repeats(listed(("unit_kinds",), criteria.unit_kinds), "criteria.repeated_item")
     for loc, name in (*codes, *facts, *gates):

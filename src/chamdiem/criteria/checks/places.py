@@ -93,11 +93,11 @@ def inside(loc: Loc, condition: Condition) -> Iterator[tuple[Loc, Condition]]:
         yield from inside((*loc, "not"), condition.not_)
 
 
-def unknown(id: str, name: str, known: Iterable[str]) -> Message:  # noqa: A002 - the catalogue calls it an id
+def unknown(id: str, name: str, known: Iterable[str], **values: object) -> Message:  # noqa: A002 - catalogue's word
     """The sentence for a name that does not exist, with the one that was probably meant."""
     names = sorted(known)
     near = get_close_matches(name, names, n=1) if len(names) <= GUESSING_AT_MOST else []
-    return message(id, name=name, hint=message("criteria.did_you_mean", near=near[0]) if near else "")
+    return message(id, name=name, hint=message("criteria.did_you_mean", near=near[0]) if near else "", **values)
 
 
 def repeats(names: Iterable[tuple[Loc, object]], id: str) -> Iterator[Found]:  # noqa: A002

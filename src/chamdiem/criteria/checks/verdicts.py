@@ -11,19 +11,21 @@ from chamdiem.criteria.checks.figures import too_many_places
 from chamdiem.criteria.checks.names import codes_exist, listed, pool_exists
 from chamdiem.criteria.checks.places import Found, Loc, Places, Spot, repeats, unknown
 from chamdiem.criteria.conditions import Condition, Failed, Limit, Met
-from chamdiem.criteria.model import CriteriaSet, StarBand
+from chamdiem.criteria.model import Award, CriteriaSet, StarBand
 from chamdiem.criteria.scalars import Amount
 from chamdiem.errors import message
 
 
 def verdict_faults(places: Places) -> Iterator[Found]:
-    """Everything about conditions, dependencies, stars, quota and the way the result is read."""
+    """Everything about conditions, dependencies, stars, quota, awards and the way the result is read."""
     for loc, condition in places.conditions:
         yield from _condition_faults(places, loc, condition)
     for spot in places.spots:
         yield from _dependency_faults(places, spot)
     yield from _star_faults(places.criteria)
     yield from _quota_faults(places.criteria)
+    for at, award in enumerate(places.criteria.awards):
+        yield from _award_faults(places.criteria, ("awards", at), award)
     yield from _count_faults(places)
 
 
@@ -169,6 +171,17 @@ def _quota_faults(criteria: CriteriaSet) -> Iterator[Found]:
         yield ("quota", "count"), message("criteria.step_not_positive", step=0)
     if quota.stars not in {band.stars for band in (criteria.stars.bands if criteria.stars else ())}:
         yield ("quota", "stars"), message("criteria.unknown_stars", stars=quota.stars)
+
+
+def _award_faults(criteria: CriteriaSet, loc: Loc, award: Award) -> Iterator[Found]:
+    if not 1 <= award.at_least <= award.at_most:
+        yield (*loc, "at_most"), message("criteria.award_range", low=award.at_least, high=award.at_most)
+    known = (*(category.id for category in criteria.categories), *criteria.unit_kinds)
+    named = listed((*loc, "only_for"), award.only_for)
+    yield from repeats(named, "criteria.repeated_item")
+    for place, name in named:
+        if name not in known:
+            yield place, unknown("criteria.unknown_unit", name, known)
 
 
 def _count_faults(places: Places) -> Iterator[Found]:

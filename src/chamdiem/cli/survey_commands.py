@@ -1,0 +1,327 @@
+"""The verbs of surveys: list, check, sample-size, new, codes, open, close, results, export; and those of paper forms.
+
+Annotations are evaluated here, not kept as text: typer reads them, and they name options made on the spot.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chamdiem.cli.forms import argument, day, group, option, person, said, show
+from chamdiem.cli.speaking import Command
+from chamdiem.clock import now, today
+from chamdiem.errors import refuse
+from chamdiem.words import say
+
+if TYPE_CHECKING:
+    from chamdiem.contest.permissions import Actor
+    from chamdiem.store.database import Store
+
+FAILED = 2
+
+
+def add_survey_commands(app: typer.Typer) -> None:
+    """Put the group of surveys beside the other verbs."""
+    machine, surveys = option("--json", about="cli.json"), group("survey.cli_about")
+    _questionnaires(surveys, machine)
+    _rounds(surveys, machine)
+    _opening(surveys, machine)
+    _paper(surveys, machine)
+    _findings(surveys, machine)
+    app.add_typer(surveys, name="survey")
+
+
+@contextmanager
+def _there(login: str = "") -> "Iterator[tuple[Store, Actor]]":
+    """The store that is there, and who acts: somebody who signs in, else the owner of the machine."""
+    from chamdiem.contest.permissions import SYSTEM
+    from chamdiem.store.database import open_store
+
+    with open_store(create=False) as store, person(store, login) if login else nullcontext(SYSTEM) as actor:
+        yield store, actor
+
+
+def _new_file(path: Path) -> Path:
+    if path.exists():
+        raise refuse("cli.file_exists", name=str(path))
+    return path
+
+
+def _questionnaires(app: typer.Typer, machine: Any) -> None:
+    @app.command("list", cls=Command, help=say("survey.cli_list"))
+    def listed(
+        contest: Annotated[str, option("--contest", about="survey.cli_contest", metavar=say("cli.code"))] = "",
+        programme: Annotated[str, option("--programme", about="survey.cli_programme", metavar=say("cli.code"))] = "",
+        as_json: Annotated[bool, machine] = False,
+    ) -> None:
+        from chamdiem.cli import survey_views
+        from chamdiem.contest.permissions import SYSTEM
+        from chamdiem.office.survey_rounds import standings_for
+        from chamdiem.store.database import open_store
+
+        with open_store() as store:
+            found = standings_for(store, SYSTEM, contest=contest, programme=programme)
+        show(as_json, lambda: survey_views.list_record(found), lambda: survey_views.show_list(found))
+
+    @app.command("check", cls=Command, help=say("survey.cli_check"))
+    def check(
+        files: Annotated[list[str], typer.Argument(help=say("survey.cli_files"), metavar=say("cli.files"))],
+        as_json: Annotated[bool, machine] = False,
+    ) -> None:
+        from chamdiem.errors import Problem, Refusal
+        from chamdiem.surveys import library
+
+        sound, problems = [], list[Problem]()
+        for file in files:
+            try:
+                sound.append((file, library.load(file)))
+            except Refusal as refusal:
+                problems += refusal.problems
+        if problems:
+            raise Refusal(problems)
+        record = [{"file": file, "id": one.id, "hash": library.content_hash(one)} for file, one in sound]
+        lines = [
+            say(
+                "survey.sound",
+                id=one.id,
+                n=len(one.questions),
+                classes=len(one.respondents),
+                status=say(f"survey.form_{one.status}"),
+            )
+            for _, one in sound
+        ]
+        show(as_json, lambda: record, said("\n".join(lines)))
+
+    @app.command("sample-size", cls=Command, help=say("survey.cli_sample_size"))
+    def size(
+        population: Annotated[int, argument("survey.cli_population", "cli.number")],
+        error: Annotated[str, option("--error", about="survey.cli_error", metavar=say("survey.cli_share"))] = "5%",
+        as_json: Annotated[bool, machine] = False,
+    ) -> None:
+        from chamdiem.points import read_share
+        from chamdiem.surveys.sampling import sample_size
+
+        try:
+            e = read_share(error)
+            n = sample_size(population, e)
+        except (ValueError, ZeroDivisionError):
+            raise refuse("survey.bad_sample", population=population, error=error) from None
+        record = {"population": population, "error": str(e), "sample": n}
+        show(as_json, lambda: record, said(say("survey.sample_size", population=population, error=error, n=n)))
+
+
+def _rounds(app: typer.Typer, machine: Any) -> None:
+    @app.command("new", cls=Command, help=say("survey.cli_new"))
+    def new(
+        campaign: Annotated[str, argument("survey.cli_campaign", "cli.code")],
+        questionnaire: Annotated[
+            str, option("--questionnaire", "-q", about="survey.cli_questionnaire", metavar=say("cli.code"))
+        ],
+        units: Annotated[list[str], option("--unit", about="survey.cli_unit", metavar=say("survey.cli_unit_n"))],
+        start: Annotated[str, option("--from", about="survey.cli_from", metavar=say("cli.day"))],
+        end: Annotated[str, option("--to", about="survey.cli_to", metavar=say("cli.day"))],
+        contest: Annotated[str, option("--contest", about="survey.cli_contest", metavar=say("cli.code"))] = "",
+        programme: Annotated[str, option("--programme", about="survey.cli_programme", metavar=say("cli.code"))] = "",
+        mode: Annotated[str, option("--mode", about="survey.cli_mode", metavar="codes|link")] = "codes",
+        respondents: Annotated[str, option("--class", about="survey.cli_class", metavar=say("cli.code"))] = "",
+        as_json: Annotated[bool, machine] = False,
+    ) -> None:
+        from chamdiem.office.surveying import Plan, create_rounds
+
+        population = dict(map(_unit, units))
+        if len(population) < len(units):
+            raise refuse("survey.unit_twice")
+        plan = Plan(campaign, questionnaire, population, day(start), day(end), contest, programme, mode, respondents)
+        with _there() as (store, actor):
+            made = create_rounds(store, actor, plan)
+        show(as_json, lambda: {"rounds": made}, said(say("survey.created", n=len(made), rounds=made)))
+
+    @app.command("codes", cls=Command, help=say("survey.cli_codes"))
+    def codes(
+        round_: Annotated[str, argument("survey.cli_round", "cli.code")],
+        count: Annotated[int, option("--count", "-n", about="survey.cli_count", metavar=say("cli.number"))],
+        out: Annotated[Path, option("--out", "-o", about="survey.cli_slips", metavar=say("cli.file"))],
+        as_json: Annotated[bool, machine] = False,
+    ) -> None:
+        from chamdiem.cli.store_commands import for_the_owner_alone
+        from chamdiem.office.survey_answering import survey_of
+        from chamdiem.office.surveying import issue_codes
+        from chamdiem.server.survey_papers import slips
+
+        _new_file(out)
+        with _there() as (store, actor), for_the_owner_alone():
+            survey, link = survey_of(store, round_, today=today())
+            out.write_text(slips(survey, link, issue_codes(store, actor, round_, count)), encoding="utf-8")
+        record = {"round": round_, "codes": count, "slips": str(out)}
+        show(as_json, lambda: record, said(say("survey.codes_made", n=count, path=str(out))))
+
+
+def _unit(text: str) -> tuple[str, int]:
+    """A unit and how many could be asked in it: 07288=4500."""
+    code, sign, number = text.partition("=")
+    if not sign or not number.strip().isdecimal() or len(number) > 9:
+        raise refuse("survey.bad_unit", value=text)
+    return code.strip(), int(number)
+
+
+def _opening(app: typer.Typer, machine: Any) -> None:
+    @app.command("poster", cls=Command, help=say("survey.cli_poster"))
+    def poster(
+        round_: Annotated[str, argument("survey.cli_round", "cli.code")],
+        out: Annotated[Path, option("--out", "-o", about="cli.out", metavar=say("cli.file"))],
+        as_json: Annotated[bool, machine] = False,
+    ) -> None:
+        from chamdiem.office.survey_answering import survey_of
+        from chamdiem.server.survey_papers import address
+        from chamdiem.server.survey_papers import poster as drawn
+
+        _new_file(out)
+        with _there() as (store, _):
+            survey, link = survey_of(store, round_, today=today())
+        out.write_text(drawn(survey, link), encoding="utf-8")
+        record = {"round": round_, "address": address(link), "poster": str(out)}
+        show(as_json, lambda: record, said(f"{address(link)}\n{out}"))
+
+    @app.command("open", cls=Command, help=say("survey.cli_open"))
+    def begin(
+        name: Annotated[str, argument("survey.cli_name", "cli.code")], as_json: Annotated[bool, machine] = False
+    ) -> None:
+        from chamdiem.office.survey_rounds import named, standings_for
+        from chamdiem.office.surveying import open_rounds
+        from chamdiem.server.survey_papers import address
+
+        with _there() as (store, actor):
+            with store.read() as connection:
+                rounds = named(connection, name)
+            open_rounds(store, actor, rounds, today=today())
+            links = {one.row["id"]: one.row["link"] for one in standings_for(store, actor) if one.row["id"] in rounds}
+        record = {round_: address(link) for round_, link in links.items()}
+        lines = [f"{round_}  {address(link)}" for round_, link in links.items()]
+        show(as_json, lambda: record, said("\n".join([say("survey.opened", n=len(links)), *lines])))
+
+    @app.command("close", cls=Command, help=say("survey.cli_close"))
+    def close(
+        name: Annotated[str, argument("survey.cli_name", "cli.code")],
+        discard: Annotated[bool, option("--discard", about="survey.cli_discard")] = False,
+        as_json: Annotated[bool, machine] = False,
+    ) -> None:
+        from dataclasses import asdict
+
+        from chamdiem.office.survey_rounds import named
+        from chamdiem.office.surveying import close_round
+
+        with _there() as (store, actor):
+            with store.read() as connection:
+                rounds = named(connection, name)
+            found = {round_: close_round(store, actor, round_, discard=discard) for round_ in rounds}
+        lines = [
+            say("survey.closed_with", id=round_, online=one.online, paper=one.paper, kept=one.kept, hash=one.hash)
+            for round_, one in found.items()
+        ]
+        show(as_json, lambda: {round_: asdict(one) for round_, one in found.items()}, said("\n".join(lines)))
+
+
+def _paper(app: typer.Typer, machine: Any) -> None:
+    who = option("--as", about="cli.as_whom", metavar=say("cli.name"))
+
+    @app.command("batch", cls=Command, help=say("survey.cli_batch"))
+    def batch(
+        round_: Annotated[str, argument("survey.cli_round", "cli.code")],
+        label: Annotated[str, option("--label", about="survey.cli_label", metavar=say("cli.text"))],
+        sent: Annotated[int, option("--sent", about="survey.cli_sent", metavar=say("cli.number"))],
+        returned: Annotated[int, option("--returned", about="survey.cli_returned", metavar=say("cli.number"))],
+        login: Annotated[str, who] = "",
+        as_json: Annotated[bool, machine] = False,
+    ) -> None:
+        from chamdiem.office.survey_paper import begin_batch
+
+        with _there(login) as (store, actor):
+            made = begin_batch(store, actor, round_, label, sent=sent, returned=returned)
+        show(as_json, lambda: {"batch": made}, said(say("survey.batch_made", id=made)))
+
+    @app.command("enter", cls=Command, help=say("survey.cli_enter"))
+    def enter(
+        batch: Annotated[str, argument("survey.cli_batch_id", "cli.code")],
+        file: Annotated[Path, typer.Argument(help=say("survey.cli_forms"), metavar=say("cli.file"))],
+        finish: Annotated[bool, option("--finish/--not-yet", about="survey.cli_finish")] = True,
+        login: Annotated[str, who] = "",
+        as_json: Annotated[bool, machine] = False,
+    ) -> None:
+        from chamdiem.office import survey_paper
+        from chamdiem.office.survey_paper_files import read_forms
+
+        with _there(login) as (store, actor):
+            entered = survey_paper.enter_forms(
+                store, actor, batch, read_forms(file, survey_paper.asked_in(store, batch))
+            )
+            valid = survey_paper.finish_batch(store, actor, batch) if finish else None
+        record = {"entered": entered, "valid": valid}
+        done = say("survey.entered", n=entered) if valid is None else say("survey.entered_all", n=entered, valid=valid)
+        show(as_json, lambda: record, said(done))
+
+    @app.command("draw", cls=Command, help=say("survey.cli_draw"))
+    def draw(
+        batch: Annotated[str, argument("survey.cli_batch_id", "cli.code")],
+        login: Annotated[str, who],
+        as_json: Annotated[bool, machine] = False,
+    ) -> None:
+        from chamdiem.office.survey_paper import draw_sample
+
+        with _there(login) as (store, actor):
+            drawn = draw_sample(store, actor, batch)
+        show(as_json, lambda: {"drawn": drawn}, said(say("survey.drawn", n=len(drawn), numbers=drawn)))
+
+    @app.command("recheck", cls=Command, help=say("survey.cli_recheck"))
+    def recheck(
+        batch: Annotated[str, argument("survey.cli_batch_id", "cli.code")],
+        file: Annotated[Path, typer.Argument(help=say("survey.cli_forms"), metavar=say("cli.file"))],
+        login: Annotated[str, who],
+        as_json: Annotated[bool, machine] = False,
+    ) -> None:
+        from chamdiem.office import survey_paper
+        from chamdiem.office.survey_paper_files import read_forms
+        from chamdiem.office.survey_words import percent
+
+        with _there(login) as (store, actor):
+            found = survey_paper.recheck(store, actor, batch, read_forms(file, survey_paper.asked_in(store, batch)))
+        record = {"compared": found.compared, "differences": found.differences, "stands": found.stands}
+        figures = {"compared": found.compared, "n": len(found.differences), "rate": percent(found.rate)}
+        done = say("survey.recheck_stands" if found.stands else "survey.recheck_fails", **figures)
+        show(as_json, lambda: record, said(done))
+        if not found.stands:
+            raise typer.Exit(FAILED)
+
+
+def _findings(app: typer.Typer, machine: Any) -> None:
+    @app.command("results", cls=Command, help=say("survey.cli_results"))
+    def results(
+        name: Annotated[str, argument("survey.cli_name", "cli.code")], as_json: Annotated[bool, machine] = False
+    ) -> None:
+        from chamdiem.cli import survey_views
+        from chamdiem.office.survey_results import campaign_for, results_for
+
+        with _there() as (store, actor):
+            if "/" in name:
+                found = results_for(store, actor, name)
+                show(as_json, lambda: survey_views.outcome_record(found), lambda: survey_views.show_outcome(found))
+            else:
+                whole = campaign_for(store, actor, name)
+                show(as_json, lambda: survey_views.campaign_record(whole), lambda: survey_views.show_campaign(whole))
+
+    @app.command("export", cls=Command, help=say("survey.cli_export"))
+    def export(
+        round_: Annotated[str, argument("survey.cli_round", "cli.code")],
+        out: Annotated[Path, option("--out", "-o", about="cli.out", metavar=say("cli.file"))],
+        as_json: Annotated[bool, machine] = False,
+    ) -> None:
+        from chamdiem.office.survey_workbook import export_round
+
+        if out.suffix.lower() != ".xlsx":
+            raise refuse("cli.out_not_xlsx", name=str(out))
+        with _there() as (store, actor):
+            found = export_round(store, actor, round_, out, made_on=now())
+        record = {"round": round_, "forms": found.results.forms, "workbook": str(out)}
+        show(as_json, lambda: record, said(say("survey.exported", n=found.results.forms, path=str(out))))
