@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from chamdiem.contest.access import need
 from chamdiem.contest.permissions import SYSTEM, Actor
@@ -39,20 +38,25 @@ def deeds(store: Store, actor: Actor, contest: str) -> list[Deed]:
     with store.read() as connection:
         need(connection, actor, "journal.read", contest)
         people = {row["id"]: (row["name"], row["login"]) for row in rows(connection, tables.person)}
-        here = select(tables.event).where(tables.event.c.contest == contest).order_by(tables.event.c.seq)
-        events = connection.execute(here).fetchall()
-    orders = groupby(events, key=lambda event: (event.at, event.actor, event.action, event.reason))
+        found = connection.execute(_counted(contest)).fetchall()
+    orders = groupby(found, key=lambda some: (some.at, some.actor, some.action, some.reason))
     return [_deed([*of_order], people) for _, of_order in orders]
 
 
-def _deed(events: list[Any], people: dict[str, tuple[str, str]]) -> Deed:
-    first, last = events[0], events[-1]
-    counted = Counter(event.entity for event in events if event.entity)
-    things = tuple((message(f"thing.{entity}"), n) for entity, n in sorted(counted.items()))
-    moment = datetime.fromisoformat(first.at)
-    return Deed(
-        first.seq, last.seq, moment, first.actor, _who(first.actor, people), _what(first.action), things, first.reason
-    )
+def _counted(contest: str) -> Select[Any]:
+    """How many events each order has of each kind of thing: what was written itself stays in the store."""
+    event = tables.event
+    order = (event.c.at, event.c.actor, event.c.action, event.c.reason, event.c.entity)
+    first = func.min(event.c.seq)
+    counts = (first.label("first"), func.max(event.c.seq).label("last"), func.count().label("n"))
+    return select(*order, *counts).where(event.c.contest == contest).group_by(*order).order_by(first)
+
+
+def _deed(some: list[Any], people: dict[str, tuple[str, str]]) -> Deed:
+    one, moment = some[0], datetime.fromisoformat(some[0].at)
+    things = tuple((message(f"thing.{of.entity}"), of.n) for of in sorted(some, key=lambda of: of.entity) if of.entity)
+    last = max(of.last for of in some)
+    return Deed(one.first, last, moment, one.actor, _who(one.actor, people), _what(one.action), things, one.reason)
 
 
 def _who(account: str, people: dict[str, tuple[str, str]]) -> Message:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from chamdiem.contest.access import Footing, may, need
-from chamdiem.contest.law import keep_law, law_from, law_of
+from chamdiem.contest.law import Law, keep_law, law_from, law_of
 from chamdiem.contest.permissions import Actor, Subject, require
 from chamdiem.contest.phases import (
     OPTIONAL,
@@ -43,14 +43,15 @@ KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
 @dataclass(frozen=True)
 class Plan:
-    """A contest as it is wished for: the criteria set by id or file, the period, which optional phases it goes without.
+    """A contest as it is wished for: the criteria set by id or file, or itself (see law), the period, which optional phases
+    it goes without.
 
     `sample` says of one whose marks are made up how far it is built; "" of every real one.
     """
 
     id: str
     title: str
-    criteria: str | Path
+    criteria: str | Path | Law
     period_from: date
     period_to: date
     parent: str = ""
@@ -65,7 +66,7 @@ def create_contest(store: Store, actor: Actor, plan: Plan, *, key: str = "") -> 
     Raises Refusal with everything that is wrong with the plan or with the set.
     """
     require(actor, "contest.create", Subject())
-    law = law_from(plan.criteria)
+    law = plan.criteria if isinstance(plan.criteria, Law) else law_from(plan.criteria)
     problems = [Problem(Where(), why) for why in _wrong(plan, law.criteria.unit_kinds)]
     if problems:
         raise Refusal(problems)

@@ -9,15 +9,15 @@ from datetime import date
 from sqlalchemy import Connection
 
 from chamdiem.clock import in_vietnam
-from chamdiem.contest.access import Footing, sealed, subject_of
-from chamdiem.contest.contests import step_to, without_of
+from chamdiem.contest.access import Footing, subject_of
+from chamdiem.contest.contests import step_seen, without_of
 from chamdiem.contest.judging import open_sheets
 from chamdiem.contest.people import actor_of
 from chamdiem.contest.permissions import SECOND_PERSON, SYSTEM, WITH_REASON, Actor, allowed, confirmed, require
-from chamdiem.contest.phases import ORDER, Facts, Phase, blockers, may_move, step_verb
+from chamdiem.contest.phases import ORDER, Phase, may_move, step_verb
 from chamdiem.contest.progress import facts_of
 from chamdiem.contest.publication import hash_of, publish, revoke, snapshot
-from chamdiem.contest.record import Row, contest_row, rows
+from chamdiem.contest.record import Row, rows
 from chamdiem.errors import Problem, Refusal, Where, message, refuse
 from chamdiem.store import tables
 from chamdiem.store.database import Store
@@ -37,7 +37,8 @@ def ask(store: Store, actor: Actor, contest: str, verb: str, reason: str = "", *
     def begin(transaction: Transaction) -> str:
         connection = transaction.connection
         require(actor, verb, subject_of(connection, actor, contest, unit=about.get("unit")))
-        CHECK[verb](connection, contest, {**about, "today": in_vietnam(transaction.now).date().isoformat()})
+        footing = Footing(connection, actor, contest)
+        CHECK[verb](footing, {**about, "today": in_vietnam(transaction.now).date().isoformat()})
         made = rows(connection, tables.decision, contest=contest, verb=verb)
         if any(row["status"] == "asked" and _unit_of(row) == about.get("unit") for row in made):
             raise refuse("decision.waiting", verb=message(verb))
@@ -65,7 +66,7 @@ def confirm(store: Store, actor: Actor, decision: str, *, asked_by: Actor | None
         if not confirmed(first, actor, verb, subject):
             raise refuse("decision.second_person")
         require(first, verb, subject_of(connection, first, contest, unit=about.get("unit")))
-        CHECK[verb](connection, contest, {**about, "today": today.isoformat()})
+        CHECK[verb](Footing(connection, actor, contest), {**about, "today": today.isoformat()})
         if verb in SEEN and not SEEN[verb](connection, contest).items() <= about.items():
             raise refuse("decision.changed_since", verb=message(verb))
         DO[verb](transaction, contest, {**about, "today": today.isoformat(), "reason": found["reason"]})
@@ -118,21 +119,23 @@ def _unit_of(decision: Row) -> str | None:
     return None if unit is None else str(unit)
 
 
-def _may_reveal(connection: Connection, contest: str, about: About) -> None:
-    about_it = contest_row(connection, contest)
-    if not sealed(connection, about_it):
+def _may_reveal(footing: Footing, about: About) -> None:
+    if not footing.sealed:
         raise refuse("judging.revealed_already")
-    missing = facts_of(connection, contest, date.fromisoformat(about["today"])).sheets_unsubmitted
-    if missing:  # or somebody could go on marking with the marks of the others before him
-        raise Refusal(Problem(Where(), why) for why in blockers(Phase.COUNCIL, Facts(sheets_unsubmitted=missing)))
+    today = date.fromisoformat(about["today"])
+    if facts_of(footing.connection, footing.contest, today).sheets_unsubmitted:
+        # or somebody could go on marking with the marks of the others before him
+        seen = step_seen(footing, Phase.COUNCIL, today).blockers
+        late = [Problem(Where(), why) for why in seen if why.id == "blocker.sheets_unsubmitted"]
+        raise Refusal(late) if late else refuse("judging.sheets_missing")
 
 
 def _reveal(transaction: Transaction, contest: str, about: About) -> None:
     open_sheets(transaction, contest)
 
 
-def _may_reopen(connection: Connection, contest: str, about: About) -> None:
-    row = contest_row(connection, contest)
+def _may_reopen(footing: Footing, about: About) -> None:
+    row = footing.row
     if about.get("phase") not in ORDER:
         raise refuse("permission.not_found")
     here, there = Phase(row["phase"]), Phase(about["phase"])
@@ -144,8 +147,8 @@ def _reopen(transaction: Transaction, contest: str, about: About) -> None:
     transaction.put(tables.contest, contest, {"phase": about["phase"]})
 
 
-def _may_publish(connection: Connection, contest: str, about: About) -> None:
-    found = step_to(connection, contest, Phase.PUBLISHED, date.fromisoformat(about["today"])).blockers
+def _may_publish(footing: Footing, about: About) -> None:
+    found = step_seen(footing, Phase.PUBLISHED, date.fromisoformat(about["today"])).blockers
     if found:
         raise Refusal(Problem(Where(), why) for why in found)
 
@@ -159,8 +162,10 @@ def _publish(transaction: Transaction, contest: str, about: About) -> None:
     transaction.put(tables.contest, contest, {"phase": Phase.PUBLISHED.value})
 
 
-def _may_revoke(connection: Connection, contest: str, about: About) -> None:
-    if not rows(connection, tables.recognition, contest=contest, unit=about.get("unit", ""), status="valid"):
+def _may_revoke(footing: Footing, about: About) -> None:
+    if not rows(
+        footing.connection, tables.recognition, contest=footing.contest, unit=about.get("unit", ""), status="valid"
+    ):
         raise refuse("permission.not_found")
 
 
@@ -168,7 +173,7 @@ def _revoke(transaction: Transaction, contest: str, about: About) -> None:
     revoke(transaction, contest, about["unit"], reason=about["reason"], today=date.fromisoformat(about["today"]))
 
 
-CHECK: dict[str, Callable[[Connection, str, About], None]] = {
+CHECK: dict[str, Callable[[Footing, About], None]] = {
     "sheet.reveal": _may_reveal,
     "contest.reopen": _may_reopen,
     "publication.publish": _may_publish,

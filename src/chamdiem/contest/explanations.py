@@ -120,7 +120,7 @@ def departures_for(store: Store, actor: Actor, contest: str, unit: str) -> list[
         verbs = ("mark.read_self", "mark.read_appraisal", "explanation.read")
         for verb in verbs:
             footing.need(verb, unit=unit)
-        if unit not in {one.code for one in units_of(connection, contest)}:
+        if not units_of(connection, contest, unit):
             raise refuse("permission.not_found")
         return [
             one

@@ -34,9 +34,12 @@ class Receipt:
         return " ".join(self.seal[at : at + 4] for at in range(0, 32, 4))
 
 
-def submit_sheet(store: Store, actor: Actor, contest: str, unit: str, stage: str, *, key: str = "") -> Receipt:
-    """Hand in a sheet. It is sealed: the seal is a hash over its marks and a number only the store knows until all
-    sheets are opened, so nobody can learn or change what is in it unseen. Returns the receipt."""
+def submit_sheet(
+    store: Store, actor: Actor, contest: str, unit: str, stage: str, *, reason: str = "", key: str = ""
+) -> Receipt:
+    """Hand in a sheet, whole or not (see handing_in for that). It is sealed: the seal is a hash over its marks and a
+    number only the store knows until all sheets are opened, so nobody can learn or change what is in it unseen. Returns
+    the receipt."""
     author = actor.account if stage == "judge" else ""
 
     def submit(transaction: Transaction) -> list[object]:
@@ -53,7 +56,7 @@ def submit_sheet(store: Store, actor: Actor, contest: str, unit: str, stage: str
         transaction.put(tables.sheet, place, {"status": "submitted", "commitment": seal, "submitted_at": moment})
         return [place, seal, len(marks)]
 
-    place, seal, count = store.write(Order(actor.account, "sheet.submit", contest, key=key), submit)
+    place, seal, count = store.write(Order(actor.account, "sheet.submit", contest, reason.strip(), key=key), submit)
     return Receipt(str(place), str(seal), int(str(count)))
 
 

@@ -31,9 +31,24 @@ class Law:
 
 def law_from(source: Path | str) -> Law:
     """The shipped set of this id, or the set in this file; raises Refusal with everything that is wrong with it."""
-    criteria, text = library.load(source), library.text_of(source)
+    return _law(library.load(source), library.text_of(source))
+
+
+def law_from_text(text: str, name: str) -> Law:
+    """The set that somebody uploaded or edited, by its words; `name` is that of the file, in problems. Raises Refusal."""
+    return _law(library.read(text, name), text)
+
+
+def _law(criteria: CriteriaSet, text: str) -> Law:
     words = json.dumps({"set": text, "calendars": library.calendar_texts(criteria)}, ensure_ascii=False, sort_keys=True)
     return Law(criteria, words, content_hash(criteria), structure_hash(criteria))
+
+
+def law_kept(connection: Connection, hash: str) -> Law:  # noqa: A002 - it is one
+    """The set that was kept under this content hash, to be used once more as it stands there."""
+    criteria = law_of(connection, hash)
+    words = connection.execute(select(criteria_set.c.law).where(criteria_set.c.id == hash)).scalar_one()
+    return Law(criteria, words, hash, structure_hash(criteria))
 
 
 def shipped_sets() -> list[CriteriaSet]:

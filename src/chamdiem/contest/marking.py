@@ -62,7 +62,7 @@ def enter_marks(
         footing, sheet = Footing(connection, actor, contest), {"unit": unit, "stage": stage, "judge": author or None}
         for entry in given:
             footing.need(f"mark.enter_{stage}", criterion=entry.criterion, **sheet)
-        if not given or unit not in {one.code for one in units_of(connection, contest)}:
+        if not given or not units_of(connection, contest, unit):
             raise refuse("permission.not_found")
         check(connection, contest, unit, stage, author, given)
         need_reasons(connection, contest, unit, stage, given, reason)
@@ -101,7 +101,7 @@ def check(connection: Connection, contest: str, unit: str, stage: str, author: s
     """Refuse answers that the engine would not take: unknown criterion, unreadable, above the maximum, off-step. What is
     left blank, or only noted, must name a criterion as well."""
     criteria = law_of(connection, contest_row(connection, contest)["criteria"])
-    there = next((one for one in units_of(connection, contest) if one.code == unit), Unit(unit))
+    there = next(iter(units_of(connection, contest, unit)), Unit(unit))
     sheet = {"unit": unit, "stage": stage, "author": author, "part": "", "note": ""}
     given = [sheet | {"criterion": entry.criterion, "answer": entry.answer} for entry in entries]
     try:

@@ -151,7 +151,7 @@ def declare_conflict(
         verb = "conflict.declare" if whose == actor.account else "conflict.manage"
         need(connection, actor, verb, contest, account=whose)
         known = whose == actor.account or transaction.row(tables.account, whose) is not None
-        if not known or unit not in {one.code for one in units_of(connection, contest)}:
+        if not known or not units_of(connection, contest, unit):
             raise refuse("permission.not_found")
         for row in rows(connection, tables.assignment, contest=contest, account=whose, unit=unit):
             transaction.drop(tables.assignment, row["id"])

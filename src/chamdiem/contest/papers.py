@@ -34,7 +34,7 @@ def sheet_to_fill(store: Store, actor: Actor, contest: str, unit: str, stage: st
     """The sheet of a unit at this stage ("": the one at which the person may enter marks now), with what he entered."""
     with store.read() as connection:
         footing = Footing(connection, actor, contest)
-        about = next((one for one in units_of(connection, contest) if one.code == unit), None)
+        about = next(iter(units_of(connection, contest, unit)), None)
         whose = {one: actor.account if one == "judge" else None for one in STAGES if stage in ("", one)}
         open_to_him = [
             one

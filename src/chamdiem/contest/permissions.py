@@ -154,6 +154,15 @@ TABLE: tuple[Rule, ...] = (
     *may(COMMUNE, "petition.read", own_unit, SINCE_PETITIONS),
     *may((*OFFICE, CHAIR, REVIEWER), "petition.read", in_contest, SINCE_PETITIONS, unconflicted),
     *may(ORGANISER, "recognition.revoke", in_contest, PUBLISHED | SINCE_PETITIONS, published, unconflicted),
+    # surveys: nobody reads a single answer; who re-checks paper forms is not who entered them
+    *may(OFFICE, ("survey.manage", "survey.enter"), in_contest, RUNNING),
+    *may(OFFICE, ("survey.manage", "survey.enter"), everywhere, ALWAYS, of_machine),
+    *may((*OFFICE, REVIEWER), "survey.recheck", in_contest, RUNNING, of_another),
+    *may((*OFFICE, REVIEWER), "survey.recheck", everywhere, ALWAYS, of_another),
+    *may((*OFFICE, CHAIR, REVIEWER), "survey.read", in_contest, EVERY, unconflicted),
+    *may((APPRAISER, JUDGE), "survey.read", in_contest, EVERY, assigned, unconflicted),
+    *may(COMMUNE, "survey.read", own_unit, EVERY),
+    *may((*OFFICE, REVIEWER), "survey.read", everywhere, ALWAYS, of_machine),
 )
 
 RULES: dict[str, tuple[Rule, ...]] = {

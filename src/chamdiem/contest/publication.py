@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from chamdiem.contest.access import need
 from chamdiem.contest.law import law_of
 from chamdiem.contest.permissions import Actor
+from chamdiem.contest.publication_proof import proof_of
 from chamdiem.contest.record import Row, contest_row, rows, score_of
 from chamdiem.errors import refuse
 from chamdiem.scoring.figures import HEADLINE
@@ -86,8 +87,15 @@ def _reckoned(result: Result) -> dict[str, Standing]:
 
 
 def snapshot(connection: Connection, contest: str) -> dict[str, Any]:
-    """All that a publication rests on and says: criteria, marks, evidence, engine and the figures, in canonical form."""
-    about, result = contest_row(connection, contest), score_of(connection, contest, closed=True)
+    """All that a publication rests on and says: criteria, marks, evidence, engine, the figures and the proof of every
+    star, in canonical form. Snapshots from before there was a proof lack that key."""
+    result = score_of(connection, contest, closed=True)
+    return {**_figures(connection, contest, result), "proof": proof_of(result)}
+
+
+def _figures(connection: Connection, contest: str, result: Result) -> dict[str, Any]:
+    """The same without the proof."""
+    about = contest_row(connection, contest)
     names = {unit.code: unit.name for unit in result.marks.units}
     return {
         "contest": contest,
@@ -123,7 +131,8 @@ def preview(store: Store, actor: Actor, contest: str) -> list[Change]:
 
 def changes(connection: Connection, contest: str) -> list[Change]:
     """The same, without asking who wants to know."""
-    last, now = latest(connection, contest), snapshot(connection, contest)["units"]
+    last = latest(connection, contest)
+    now = _figures(connection, contest, score_of(connection, contest, closed=True))["units"]
     then = json.loads(last["snapshot"])["units"] if last else {}
     return [
         Change(unit, (now.get(unit) or then[unit])["name"], said_of(then.get(unit)), said_of(now.get(unit)))

@@ -47,30 +47,38 @@ def law_for(connection: Connection, contest: str, unit: str, criterion: str = ""
     """The criteria set by which a unit takes part; a unit that does not, or a criterion that is not in it, is not found."""
     law = law_of(connection, contest_row(connection, contest)["criteria"])
     known = criterion in ("", *(leaf.code for leaf in law.leaves))
-    if not known or unit not in {one.code for one in units_of(connection, contest)}:
+    if not known or not units_of(connection, contest, unit):
         raise refuse("permission.not_found")
     return law
 
 
-def units_of(connection: Connection, contest: str) -> tuple[Unit, ...]:
-    """The units that take part, as they stand in the register of units, by code."""
+def units_of(connection: Connection, contest: str, unit: str | None = None) -> tuple[Unit, ...]:
+    """The units that take part, or one of them, as they stand in the register of units, by code."""
+    about = {"contest": contest} | ({} if unit is None else {"unit": unit})
+    found = connection.execute(_units(one=unit is not None), about)
+    return tuple(sorted(Unit(row.code, row.name, row.kind, row.category, row.cluster) for row in found))
+
+
+@cache
+def _units(*, one: bool) -> Select[Any]:
     part, unit = tables.contest_unit, tables.unit
-    joined = (
-        select(unit).join(part, part.c.unit == unit.c.id).where(part.c.contest == contest, part.c.status != "withdrawn")
-    )
-    found = [Unit(row.code, row.name, row.kind, row.category, row.cluster) for row in connection.execute(joined)]
-    return tuple(sorted(found))
+    here = [part.c.contest == bindparam("contest"), part.c.status != "withdrawn"]
+    here += [unit.c.code == bindparam("unit")] if one else []
+    return select(unit).join(part, part.c.unit == unit.c.id).where(*here)
 
 
 def panel_of(connection: Connection, contest: str) -> tuple[Judge, ...]:
     """The panel, removed members included, by the codes they go by on paper and in results."""
-    members = rows(connection, tables.panel_member, contest=contest)
-    names = {row["id"]: row["name"] for row in rows(connection, tables.person)}
-    found = [
-        Judge(row["code"], names.get(row["account"], ""), row["role"], bool(row["removed"]), row["reason"])
-        for row in members
-    ]
+    members = connection.execute(_members(), {"contest": contest})
+    found = [Judge(row.code, row.name or "", row.role, bool(row.removed), row.reason) for row in members]
     return tuple(sorted(found, key=lambda judge: judge.code))
+
+
+@cache
+def _members() -> Select[Any]:
+    member, person = tables.panel_member, tables.person
+    named = member.outerjoin(person, person.c.id == member.c.account)
+    return select(member, person.c.name).select_from(named).where(member.c.contest == bindparam("contest"))
 
 
 def codes_of(connection: Connection, contest: str) -> dict[str, str]:
@@ -78,22 +86,25 @@ def codes_of(connection: Connection, contest: str) -> dict[str, str]:
     return {row["account"]: row["code"] for row in rows(connection, tables.panel_member, contest=contest)}
 
 
-def evidence_of(connection: Connection, contest: str) -> tuple[Evidence, ...]:
-    """The documents behind every criterion of every unit, as they stand."""
-    link, document = tables.evidence_link, tables.evidence
-    joined = (
-        select(link, document.c.number, document.c.date)
-        .join(document, document.c.id == link.c.evidence)
-        .where(link.c.contest == contest, link.c.status != "withdrawn")
-        .order_by(link.c.id)
-    )
+def evidence_of(connection: Connection, contest: str, unit: str | None = None) -> tuple[Evidence, ...]:
+    """The documents behind every criterion of every unit, or of one, as they stand."""
+    about = {"contest": contest} | ({} if unit is None else {"unit": unit})
     return tuple(
         Evidence(
             row.unit, row.criterion, row.item, row.status, row.number, row.date, row.pages,
             tuple(filter(None, row.verified.split(","))), row.reason,
         )
-        for row in connection.execute(joined)
+        for row in connection.execute(_documents(one=unit is not None), about)
     )  # fmt: skip
+
+
+@cache
+def _documents(*, one: bool) -> Select[Any]:
+    link, document = tables.evidence_link, tables.evidence
+    here = [link.c.contest == bindparam("contest"), link.c.status != "withdrawn"]
+    here += [link.c.unit == bindparam("unit")] if one else []
+    joined = select(link, document.c.number, document.c.date).join(document, document.c.id == link.c.evidence)
+    return joined.where(*here).order_by(link.c.id)
 
 
 def columns_of(marks: Sequence[Row], codes: Mapping[str, str]) -> Columns:
@@ -125,18 +136,20 @@ def score_of(
         closed = about["phase"] not in OPEN_UNTIL
     plan = lay_out(criteria, closed=closed)
     needs = any(criteria.need_of(leaf).required for leaf in criteria.leaves)
-    codes, meant = codes_of(connection, contest), units_of(connection, contest)
+    one = next(iter(units)) if units is not None and len(units) == 1 else None
+    codes, meant = codes_of(connection, contest), units_of(connection, contest, one)
     if units is not None:
         meant = tuple(unit for unit in meant if unit.code in units)
     names = {unit.code for unit in meant}
-    given = rows(connection, tables.mark, contest=contest) if marks is None else marks
+    if marks is None:
+        marks = rows(connection, tables.mark, contest=contest, **({} if one is None else {"unit": one}))
     conflicts = rows(connection, tables.conflict, contest=contest)
     found = build(
         plan,
-        columns_of([mark for mark in given if mark["unit"] in names], codes),
+        columns_of([mark for mark in marks if mark["unit"] in names], codes),
         units=meant,
         judges=panel_of(connection, contest),
-        evidence=[item for item in evidence_of(connection, contest) if item.unit in names],
+        evidence=[item for item in evidence_of(connection, contest, one) if item.unit in names],
         recused={
             (row["unit"], codes[row["account"]])
             for row in conflicts

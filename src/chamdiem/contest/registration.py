@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -62,17 +63,26 @@ def register_target(
     store: Store, actor: Actor, contest: str, unit: str, stars: tuple[int, int], *, expected: int | None = None
 ) -> int:
     """A unit aims at stars from … to …; returns the version. A range is allowed: "từ 3–4 sao"."""
+    return register_targets(store, actor, contest, {unit: expected}, stars)[unit]
 
-    def register(transaction: Transaction) -> int:
-        need(transaction.connection, actor, "registration.enter", contest, unit=unit)
-        entry = transaction.row(tables.contest_unit, f"{contest}/{unit}")
-        if entry is None or entry["status"] == "withdrawn":
-            raise refuse("permission.not_found")
+
+def register_targets(
+    store: Store, actor: Actor, contest: str, units: Mapping[str, int | None], stars: tuple[int, int]
+) -> dict[str, int]:
+    """The same for several units at once, each as it was seen (None: however it is); all of them, or none."""
+
+    def register(transaction: Transaction) -> dict[str, int]:
+        footing = Footing(transaction.connection, actor, contest)
+        for unit in units:
+            footing.need("registration.enter", unit=unit)
         bands = _bands(transaction.connection, contest)
+        entries = {unit: transaction.row(tables.contest_unit, f"{contest}/{unit}") for unit in units}
+        if any(entry is None or entry["status"] == "withdrawn" for entry in entries.values()):
+            raise refuse("permission.not_found")
         if stars[0] > stars[1] or not {*stars} <= bands:
             raise refuse("contest.bad_target", low=stars[0], high=stars[1], known=sorted(bands))
         wish = {"target_low": stars[0], "target_high": stars[1], "status": "registered"}
-        return transaction.put(tables.contest_unit, entry["id"], wish, expected)
+        return {unit: transaction.put(tables.contest_unit, f"{contest}/{unit}", wish, units[unit]) for unit in units}
 
     return store.write(Order(actor.account, "registration.enter", contest), register)
 
@@ -88,16 +98,31 @@ def approve_target(
     expected: int | None = None,
 ) -> int:
     """The organiser approves what a unit aims at, or sends it back with a reason."""
+    return answer_targets(store, actor, contest, {unit: expected}, approved=approved, reason=reason)[unit]
+
+
+def answer_targets(
+    store: Store,
+    actor: Actor,
+    contest: str,
+    units: Mapping[str, int | None],
+    *,
+    approved: bool,
+    reason: str = "",
+) -> dict[str, int]:
+    """The same for several units at once, each as it was seen (None: however it is); all of them, or none."""
     if not approved and not reason.strip():
         raise refuse("contest.needs_reason")
 
-    def approve(transaction: Transaction) -> int:
-        need(transaction.connection, actor, "registration.approve", contest, unit=unit)
-        entry = transaction.row(tables.contest_unit, f"{contest}/{unit}")
-        if entry is None or entry["status"] not in ("registered", "approved", "returned"):
-            raise refuse("contest.not_registered", unit=unit)
+    def approve(transaction: Transaction) -> dict[str, int]:
+        footing = Footing(transaction.connection, actor, contest)
+        for unit in units:
+            footing.need("registration.approve", unit=unit)
+            entry = transaction.row(tables.contest_unit, f"{contest}/{unit}")
+            if entry is None or entry["status"] not in ("registered", "approved", "returned"):
+                raise refuse("contest.not_registered", unit=unit)
         answer = {"status": "approved" if approved else "returned", "reason": reason}
-        return transaction.put(tables.contest_unit, entry["id"], answer, expected)
+        return {unit: transaction.put(tables.contest_unit, f"{contest}/{unit}", answer, units[unit]) for unit in units}
 
     return store.write(Order(actor.account, "registration.approve", contest, reason), approve)
 

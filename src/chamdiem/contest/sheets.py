@@ -114,9 +114,9 @@ def open_sheet(store: Store, actor: Actor, contest: str, unit: str, stage: Stage
     author = actor.account if stage == "judge" else ""
     with store.read() as connection:
         footing = Footing(connection, actor, contest)
-        there = {one.code: one for one in units_of(connection, contest)}
+        there = units_of(connection, contest, unit)
         about = {"unit": unit, "stage": stage, "judge": author or None}
-        if unit not in there or not footing.may(f"mark.enter_{stage}", **about):
+        if not there or not footing.may(f"mark.enter_{stage}", **about):
             footing.need(f"mark.read_{stage}", **about)
         criteria, seen = law_of(connection, footing.row["criteria"]), marks_seen(footing, unit)
         authors = {actor.account, *(row["author"] for row in seen)}
@@ -125,7 +125,7 @@ def open_sheet(store: Store, actor: Actor, contest: str, unit: str, stage: Stage
         links = rows(connection, tables.evidence_link, contest=contest, unit=unit)
         return OpenSheet(
             contest=footing.row,
-            unit=there[unit],
+            unit=there[0],
             stage=stage,
             author=author,
             criteria=criteria,

@@ -120,7 +120,7 @@ def sheet_result_for(
     with store.read() as connection:
         footing = Footing(connection, actor, contest)
         footing.need(f"mark.read_{stage}", unit=unit, stage=stage, judge=whose or None)
-        if unit not in {one.code for one in units_of(connection, contest)}:
+        if not units_of(connection, contest, unit):
             raise refuse("permission.not_found")
         marks = marks_of_sheet(connection, contest, unit, stage, whose)
         return score_of(connection, contest, stage=stage, marks=marks, units={unit})

@@ -11,7 +11,8 @@ from chamdiem.contest.access import may, need
 from chamdiem.contest.evidence import Document, add_evidence, attach_file
 from chamdiem.contest.permissions import Actor
 from chamdiem.contest.record import Row, rows
-from chamdiem.errors import refuse
+from chamdiem.errors import Refusal, refuse
+from chamdiem.exchange.pictures import page_count
 from chamdiem.store import tables
 from chamdiem.store.database import FOLDER, Store
 from chamdiem.store.files import Files, files_of, shown_name
@@ -71,6 +72,29 @@ def download(store: Store, files: Files, actor: Actor, evidence: str) -> tuple[s
     """The name and content of the file behind a document, for whoever may see one of the criteria it proves."""
     document = document_for(store, actor, evidence)
     return str(document["file_name"]), files.open(document["file"])
+
+
+def pages_of(store: Store, files: Files, actor: Actor, evidence: str) -> int:
+    """How many pages of the file behind a document can be looked at, for whoever may see it; 0 where that is not known."""
+    document = document_for(store, actor, evidence)
+    sha256, kind = str(document["file"]), str(document["kind"])
+    if sha256 not in _pages:
+        while len(_pages) >= COUNTED:
+            _pages.pop(next(iter(_pages)))
+        _pages[sha256] = _counted(files, sha256, kind)
+    return _pages[sha256]
+
+
+COUNTED = 2000
+_pages: dict[str, int] = {}  # of files by their hash: who may see one is asked each time
+
+
+def _counted(files: Files, sha256: str, kind: str) -> int:
+    try:
+        with files.open(sha256) as stream:
+            return page_count(stream.read(), kind)
+    except Refusal:  # the picture itself says why
+        return 0
 
 
 def document_for(store: Store, actor: Actor, evidence: str) -> Row:

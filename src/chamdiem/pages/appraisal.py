@@ -8,8 +8,9 @@ import streamlit as st
 
 from chamdiem.contest.marking import Entry
 from chamdiem.contest.sheets import OpenSheet, enter_each
-from chamdiem.errors import Refusal
+from chamdiem.errors import Refusal, message
 from chamdiem.pages import entry
+from chamdiem.pages.confirming import finish
 from chamdiem.pages.desk import Desk, escaped, title, told
 from chamdiem.pages.score_sheet import sheet_key
 from chamdiem.words import say
@@ -34,6 +35,8 @@ def _agree(desk: Desk, sheet: OpenSheet) -> None:
         refused = [one for one in done.values() if isinstance(one, Refusal)]
         for refusal in refused:
             told(refusal)
-        st.toast(escaped(say("appraisal.agreed", n=len(done) - len(refused))))
-        if not refused:
-            st.rerun()
+        agreed = message("appraisal.agreed", n=len(done) - len(refused))
+        if refused:
+            st.toast(escaped(say(agreed)))
+        else:
+            finish(agreed)

@@ -19,6 +19,7 @@ from chamdiem.errors import Refusal
 from chamdiem.exchange.results_words import Published
 from chamdiem.pages.address import choice
 from chamdiem.pages.desk import CONTEST, Desk, escaped
+from chamdiem.pages.ways import out_of_app
 from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE
 from chamdiem.scoring.result import Result
 from chamdiem.words import language, plain, say, shown_number
@@ -181,4 +182,4 @@ def edition(made: dict[str, Any]) -> str:
 def workbook_link(board: Board) -> None:
     """The way to the official workbook of this result."""
     address = WORKBOOK.format(contest=quote(board.contest, safe=""))
-    st.link_button(say("ranking.workbook"), address, icon=":material/download:")
+    out_of_app(address, say("ranking.workbook"))

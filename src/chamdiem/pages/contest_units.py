@@ -12,9 +12,10 @@ import streamlit as st
 from chamdiem.contest.contests import add_units, criteria_for
 from chamdiem.contest.registration import (
     Participant,
+    answer_targets,
     approve_target,
     participants_for,
-    register_target,
+    register_targets,
     stars_of,
     withdraw_unit,
 )
@@ -123,8 +124,7 @@ def _many(desk: Desk, found: list[Participant], stars: list[int], *, may_registe
 
 
 def _approve_all(desk: Desk, waiting: list[Participant]) -> None:
-    for one in waiting:
-        approve_target(desk.store, desk.actor, desk.contest_id, one.code, approved=True, expected=one.version)
+    answer_targets(desk.store, desk.actor, desk.contest_id, {one.code: one.version for one in waiting}, approved=True)
 
 
 def _same_aim(desk: Desk, without: list[Participant], stars: list[int]) -> None:
@@ -134,8 +134,7 @@ def _same_aim(desk: Desk, without: list[Participant], stars: list[int]) -> None:
 
 
 def _register_all(desk: Desk, units: list[Participant], target: tuple[int, int]) -> None:
-    for one in units:
-        register_target(desk.store, desk.actor, desk.contest_id, one.code, target, expected=one.version)
+    register_targets(desk.store, desk.actor, desk.contest_id, {one.code: one.version for one in units}, target)
 
 
 def _stars(stars: list[int], key: str) -> tuple[int, int]:

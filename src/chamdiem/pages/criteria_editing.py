@@ -13,7 +13,7 @@ from chamdiem.criteria.model import CriteriaSet, Node
 from chamdiem.criteria.yaml_tree import Loc
 from chamdiem.errors import Refusal
 from chamdiem.pages.criteria_comparing import show_changes
-from chamdiem.pages.criteria_editions import Edition
+from chamdiem.pages.criteria_editions import EDITED, Edition
 from chamdiem.pages.criteria_reading import fingerprints
 from chamdiem.pages.criteria_upload import show_problems
 from chamdiem.pages.desk import escaped, told
@@ -93,29 +93,32 @@ def _figure(edition: Edition, typed: Typed, figure: Figure, name: str) -> None:
     key = f"criteria:figure/{edition.hash}/{figure.loc}"
 
     def take() -> None:
-        new = st.session_state[key]
+        new = str(st.session_state.get(key, ""))
         typed.pop(figure.loc, None)
-        if new.strip() != _shown(figure.text):
+        if new.strip() != before:
             typed[figure.loc] = new
 
-    said = typed.get(figure.loc, _shown(figure.text))
+    before = figure.text if figure.is_words else _shown(figure.text)
+    said = typed.get(figure.loc, before)
     about, what = name or figure.about, say(f"rubric.key.{figure.key}")
     label = f"{about}: {what}" if about else what
-    with st.container(width=230, gap=None):
+    with st.container(width=480 if figure.is_words else 230, gap=None):
         # the visible words are escaped; a label that is not drawn is read aloud as it stands
         st.caption(escaped(label))
-        st.text_input(label, said, key=key, on_change=take, max_chars=24, label_visibility="collapsed")
-        if figure.loc in typed and _as_written(said) is None:
-            st.error(escaped(say("rubric.not_a_figure", text=said)))
+        st.text_input(
+            label, said, key=key, on_change=take, max_chars=500 if figure.is_words else 24, label_visibility="collapsed"
+        )
+        if figure.loc in typed and _as_written(figure.loc, said) is None:
+            st.error(escaped(say("rubric.no_words" if figure.is_words else "rubric.not_a_figure", text=said)))
 
 
 def _shown(text: str) -> str:
     return text.replace(".", ",") if language() == "vi" else text
 
 
-def _as_written(typed: str) -> str | None:
+def _as_written(loc: Loc, typed: str) -> str | None:
     try:
-        return amending.as_written(typed)
+        return amending.words_as_written(typed) if loc[-1] == amending.WORDS else amending.as_written(typed)
     except (ValueError, ZeroDivisionError):
         return None
 
@@ -124,7 +127,7 @@ def _as_written(typed: str) -> str | None:
 
 
 def _outcome(edition: Edition, typed: Typed, version: str, status: str) -> None:
-    read = {loc: _as_written(text) for loc, text in typed.items()}
+    read = {loc: _as_written(loc, text) for loc, text in typed.items()}
     changes = {loc: text for loc, text in read.items() if text is not None}
     if not version.strip():
         st.warning(escaped(say("rubric.needs_version")))
@@ -172,6 +175,9 @@ def _offer(edition: Edition, new: CriteriaSet, text: str) -> None:
         say("rubric.download"), text, file_name=f"{new.id}.yaml", mime="application/yaml", on_click="ignore",
         type="primary", key=f"criteria:download/{edition.hash}",
     )  # fmt: skip
+    if st.button(say("rubric.use"), key=f"criteria:use/{edition.hash}", help=say("rubric.use_help")):
+        st.session_state[EDITED] = (f"{new.id}.yaml", text)
+        st.success(escaped(say("rubric.use_done")))
     with st.expander(say("rubric.copy")):
         st.code(text, language="yaml", height=400)
     fingerprints(new)
@@ -179,9 +185,12 @@ def _offer(edition: Edition, new: CriteriaSet, text: str) -> None:
 
 def _stale(edition: Edition, text: str) -> list[str]:
     """The words of conditions that still name a threshold which is another one now."""
-    before, after = (amending.figures(each, edition.criteria)[STARS] for each in (edition.text, text))
+    before, after = (
+        {one.loc: one for one in amending.figures(each, edition.criteria)[STARS] if not one.is_words}
+        for each in (edition.text, text)
+    )
     return [
-        old.about
-        for old, new in zip(before, after, strict=True)
-        if old.text != new.text and _shown(old.text) in _shown(old.about)
+        after[loc].about
+        for loc, old in before.items()
+        if old.text != after[loc].text and _shown(old.text) in _shown(after[loc].about)
     ]

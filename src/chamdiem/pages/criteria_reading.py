@@ -6,7 +6,7 @@ import streamlit as st
 
 from chamdiem.criteria.editions import content_hash, structure_hash
 from chamdiem.criteria.model import CriteriaSet, Node, Pool
-from chamdiem.exchange.criteria_words import about, band_shown, basis_shown, condition_shown, found, terms
+from chamdiem.exchange.criteria_words import about, band_shown, bands_called, basis_shown, condition_shown, found, terms
 from chamdiem.exchange.results_words import exceptions
 from chamdiem.pages.criteria_editions import Edition
 from chamdiem.pages.desk import escaped
@@ -117,7 +117,7 @@ def _conditions(law: CriteriaSet) -> None:
 def _stars(law: CriteriaSet) -> None:
     if law.stars is None:
         return
-    st.markdown(f"#### {escaped(say('show.stars'))}")
+    st.markdown(f"#### {escaped(bands_called(law.stars))}")
     if law.stars.status and law.stars.status != law.status:
         st.markdown(f":{COLOURS[law.stars.status]}-badge[{escaped(say(f'status.{law.stars.status}'))}]")
     for band in sorted(law.stars.bands, key=lambda band: -band.stars):

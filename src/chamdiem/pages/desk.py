@@ -30,6 +30,7 @@ COOKIE = "chamdiem_session"
 LANGUAGE_COOKIE = "chamdiem_lang"
 CONTEST = "dot"  # the query parameter that names the contest: links can be passed on
 SIGN_IN = "/dang-nhap"
+BACK = "/quay-lai"  # the page that ends signing in again in a new tab: it leads back to the tab before
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -136,13 +137,35 @@ def told(refusal: Refusal) -> None:
     for problem in refusal.problems:
         st.error(escaped(shown_problem(problem)))
     if any(problem.message.id.startswith("signin.") for problem in refusal.problems):
-        st.link_button(say("page.sign_in_again"), sign_in_again())
+        offer_to_sign_in_again()
+
+
+def offer_to_sign_in_again() -> None:
+    """The way to sign in in a new tab: what is typed on this page stays where it is."""
+    st.link_button(say("page.sign_in_again"), sign_in_again(), icon=":material/open_in_new:")
+    st.caption(escaped(say("page.sign_in_again_about")))
+
+
+def mark_visitor() -> None:
+    """Say to the browser that nobody is signed in here: it looks whether that has changed (server/templates/again.js)."""
+    st.html('<span class="chamdiem-visitor"></span>')
 
 
 def sign_in_again() -> str:
-    """The form for whoever has to confirm that he is himself; it leads back to the page he is at."""
-    here = f"{urlsplit(st.context.url or '').path or '/'}?{urlencode(st.query_params.to_dict())}"
-    return f"{SIGN_IN}?{urlencode({'lai': 1, 've': here})}"
+    """The form for whoever has to confirm that he is himself, in a new tab: what he typed here stays, and this tab goes on
+    by itself."""
+    back = f"{BACK}?{urlencode({'ve': here()})}"
+    return f"{SIGN_IN}?{urlencode({'lai': 1, 've': back})}"
+
+
+def sign_in() -> str:
+    """The form that leads back to the page one is at."""
+    return f"{SIGN_IN}?{urlencode({'ve': here()})}"
+
+
+def here() -> str:
+    """The page one is at."""
+    return f"{urlsplit(st.context.url or '').path or '/'}?{urlencode(st.query_params.to_dict())}"
 
 
 def attempt(done: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:

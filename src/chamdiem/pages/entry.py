@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from html import escape
 
 import streamlit as st
 
 from chamdiem.contest.deadlines import working_days_left
 from chamdiem.contest.evidence_read import evidence_for
-from chamdiem.contest.judging import Receipt, submit_sheet
+from chamdiem.contest.judging import Receipt
 from chamdiem.contest.law import calendar_of
 from chamdiem.contest.phases import Phase
 from chamdiem.contest.record import Row, Stage
@@ -27,12 +29,13 @@ from chamdiem.contest.sheets import (
 )
 from chamdiem.errors import Refusal
 from chamdiem.exchange.results_words import label
-from chamdiem.pages import evidence_panel, score_sheet
-from chamdiem.pages.desk import SIGN_IN, Desk, arrive, attempt, escaped, told
+from chamdiem.pages import confirming, evidence_panel, handing_in, score_sheet
+from chamdiem.pages.desk import Desk, arrive, escaped, mark_visitor, offer_to_sign_in_again, told
 from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE
 from chamdiem.scoring.result import Result
 from chamdiem.words import say, shown
 
+LOOKED = "entry:looked"
 UNIT = "dv"  # the query parameter that names the unit: links can be passed on
 Column = tuple[str, str]
 Cells = dict[tuple[str, str], tuple[str, str]]
@@ -41,25 +44,32 @@ Beside = Callable[[Desk, OpenSheet], tuple[list[Column], Cells]]
 
 
 def work(
-    desk: Desk, stage: Stage, *, beside: Beside | None = None, more: More | None = None, panel: bool = True
-) -> None:
-    """The whole of such a page below its title. `beside` adds columns, `more` what else the page offers below the sheet,
-    `panel` says that evidence stands beside the sheet and not below it."""
+    desk: Desk, stage: Stage, *, beside: Beside | None = None, more: More | None = None, below: More | None = None,
+    panel: bool = True,
+) -> None:  # fmt: skip
+    """The whole of such a page below its title. `beside` adds columns, `more` what follows every answer below the sheet,
+    `below` what does not, `panel` says that evidence stands beside the sheet and not below it."""
+    confirming.said()
     if desk.contest is None:
         st.info(say("entry.no_contest" if desk.signed_in else "entry.sign_in"))
+        if not desk.signed_in:
+            offer_to_sign_in_again()
         return
     begun = sheets_of(desk.store, desk.actor, desk.contest_id, stage)
     if not begun:
         _nothing(desk, desk.contest, stage)
         return
     unit = _chosen(begun, desk.contest_id, stage)
-    _sheet(desk.contest_id, unit, stage, beside, more, panel, len(begun) == 1)
+    _at_work(desk, unit, stage, beside=beside, more=more, below=below, panel=panel, alone=len(begun) == 1)
 
 
 def _nothing(desk: Desk, contest: Row, stage: Stage) -> None:
     """Why there is no sheet here, and when there will be one."""
     phases = phases_for(desk.actor, contest, stage)
-    if not phases:
+    if not desk.signed_in:
+        st.info(say("entry.sign_in"))
+        offer_to_sign_in_again()
+    elif not phases:
         st.info(say("entry.not_yours"))
     elif Phase(contest["phase"]) in phases:
         st.info(say(f"entry.none_for_you_{stage}"))
@@ -103,32 +113,61 @@ def _named(one: Begun, stage: Stage) -> str:
     return say("entry.unit_begun", name=one.name, code=one.unit, n=one.answered, of=one.asked)
 
 
+def _at_work(
+    desk: Desk, unit: str, stage: Stage, *, beside: Beside | None, more: More | None, below: More | None, panel: bool,
+    alone: bool,
+) -> None:  # fmt: skip
+    """The sheet, and beside or below it the documents and what else has nothing to do with single answers: each a part
+    that runs by itself, so that an answer that is saved runs the sheet alone."""
+    st.html(SHELL)
+    place = (desk.contest_id, unit, stage)
+    left, right = st.container(), None
+    if panel and _documents(desk, *place[:2]):
+        left, right = st.columns([8, 5], gap="medium")
+    with left:
+        _sheet(*place, beside, more, alone)
+        if below is not None:
+            _part(*place, below)
+    with right or st.container():
+        _part(*place, evidence_panel.show)
+
+
 @st.fragment
-def _sheet(
-    contest: str, unit: str, stage: Stage, beside: Beside | None, more: More | None, panel: bool, alone: bool
-) -> None:
+def _sheet(contest: str, unit: str, stage: Stage, beside: Beside | None, more: More | None, alone: bool) -> None:
     """One sheet at work. Each saved answer runs only this part again, as whoever sits there now."""
     desk = arrive()
-    st.html(SHELL)
     try:
         sheet = open_sheet(desk.store, desk.actor, contest, unit, stage)
     except Refusal:
         st.info(say("entry.gone" if desk.signed_in else "entry.sign_in"))
         if not desk.signed_in:
-            st.link_button(say("page.sign_in_again"), SIGN_IN)
+            mark_visitor()
+            offer_to_sign_in_again()
         return
     result = _figures(desk, sheet)
     _heading(desk, sheet, alone)
     _totals(sheet, result)
-    links = evidence_for(desk.store, desk.actor, contest, unit)
-    left, right = st.columns([8, 5], gap="medium") if panel and links else (st.container(), None)
-    with left:
-        _mount(desk, sheet, result, links, beside)
-        _finish(desk, sheet, result)
-        if more is not None:
-            more(desk, sheet)
-    with right or st.container():
-        evidence_panel.show(desk, sheet, links)
+    _mount(desk, sheet, result, beside)
+    _finish(desk, sheet, result)
+    if more is not None:
+        more(desk, sheet)
+    if st.session_state.pop(LOOKED, False):
+        st.rerun()
+
+
+@st.fragment
+def _part(contest: str, unit: str, stage: Stage, show: More) -> None:
+    """What stands beside or below a sheet; nothing where there is no sheet."""
+    desk = arrive()
+    with suppress(Refusal):
+        show(desk, open_sheet(desk.store, desk.actor, contest, unit, stage))
+
+
+def _documents(desk: Desk, contest: str, unit: str) -> list[Row]:
+    try:
+        return evidence_for(desk.store, desk.actor, contest, unit)
+    except Refusal:
+        return []
 
 
 def _figures(desk: Desk, sheet: OpenSheet) -> Result | None:
@@ -139,18 +178,25 @@ def _figures(desk: Desk, sheet: OpenSheet) -> Result | None:
         return None
 
 
-def _mount(desk: Desk, sheet: OpenSheet, result: Result | None, links: list[Row], beside: Beside | None) -> None:
+def _mount(desk: Desk, sheet: OpenSheet, result: Result | None, beside: Beside | None) -> None:
     asked = score_sheet.asked_by(sheet)
     columns, cells = score_sheet.beside_of(sheet, asked)
     if beside is not None:
         others, theirs = beside(desk, sheet)
         columns, cells = [*columns, *others], {**cells, **theirs}
+    links = _documents(desk, sheet.contest["id"], sheet.unit.code)
     data = {
         "layout": score_sheet.layout(sheet, columns, asked),
         "values": score_sheet.values(sheet, cells, asked, score_sheet.number_of_documents(links)),
         "figures": score_sheet.figures(sheet, result),
     }
-    score_sheet.mount(sheet, data, lambda code: evidence_panel.look_at(sheet, code))
+    score_sheet.mount(sheet, data, partial(_look_at, sheet))
+
+
+def _look_at(sheet: OpenSheet, code: str) -> None:
+    """Show the documents of a criterion: the panel is another part of the page, so that all of it runs anew."""
+    evidence_panel.look_at(sheet, code)
+    st.session_state[LOOKED] = True
 
 
 # above the sheet ------------------------------------------------------------------------------------------------
@@ -219,10 +265,11 @@ def _finish(desk: Desk, sheet: OpenSheet, result: Result | None) -> None:
     if sheet.enterable:
         _missing(missing)
     if sheet.may_submit:
-        if st.button(
-            say("entry.submit"), type="primary", disabled=not sheet.own, key=f"submit/{score_sheet.sheet_key(sheet)}"
-        ):
-            _confirm(sheet.contest["id"], sheet.unit.code, sheet.stage)
+        confirming.ask_in_dialog(
+            say("entry.submit"), lambda: _confirm(sheet.contest["id"], sheet.unit.code, sheet.stage), look="primary",
+            heading=say("entry.confirm_title", name=sheet.unit.name), disabled=not sheet.own,
+            key=f"submit/{score_sheet.sheet_key(sheet)}",
+        )  # fmt: skip
         if not sheet.own:
             st.caption(say("entry.nothing_to_submit"))
 
@@ -239,31 +286,11 @@ def _missing(missing: list[Lack]) -> None:
                 st.markdown("\n".join(f"- {escaped(one.criterion)} {escaped(one.title)}" for one in found))
 
 
-@st.dialog(" ")
 def _confirm(contest: str, unit: str, stage: Stage) -> None:
     """Once more before a sheet is handed in: what is missing, and that nobody can change it afterwards."""
     desk = arrive()
     sheet = open_sheet(desk.store, desk.actor, contest, unit, stage)
-    wrong = sorted(score_sheet.wrong_in(sheet))
-    missing = list(lacks(sheet, _figures(desk, sheet)))
-    evidence_panel.heading(say("entry.confirm_title", name=sheet.unit.name))
-    st.write(escaped(say("entry.confirm_says", n=len(sheet.own))))
-    if wrong:
-        st.error(escaped(say("entry.wrong_cells", codes=wrong)))
-    for what in ("answer", "evidence"):
-        codes = [one.criterion for one in missing if one.what == what]
-        if codes:
-            st.warning(escaped(say(f"entry.confirm_lacks_{what}", n=len(codes), codes=codes)))
-    asked = st.button(
-        say("entry.submit_anyway" if missing else "entry.submit_now"), type="primary", disabled=bool(wrong)
-    )
-    if asked and attempt("entry.submitted", _hand_in, desk, sheet) is not None:
-        st.rerun()
-
-
-def _hand_in(desk: Desk, sheet: OpenSheet) -> Receipt:
-    actor = desk.acting("sheet.submit")
-    return submit_sheet(desk.store, actor, sheet.contest["id"], sheet.unit.code, sheet.stage)
+    handing_in.confirm(desk, sheet, list(lacks(sheet, _figures(desk, sheet))))
 
 
 SHELL = """<style>

@@ -11,12 +11,14 @@ from urllib.parse import quote
 import streamlit as st
 
 from chamdiem.contest.evidence import CHECKS, Document, add_evidence, verify_evidence
+from chamdiem.contest.evidence_read import evidence_for
 from chamdiem.contest.permissions import Actor
 from chamdiem.contest.record import Row
 from chamdiem.contest.sheets import EvidenceRights, OpenSheet, evidence_rights
-from chamdiem.contest.uploads import attach, file_place, upload
+from chamdiem.contest.uploads import attach, file_place, pages_of, upload
 from chamdiem.errors import refuse
-from chamdiem.pages.desk import Desk, attempt, escaped
+from chamdiem.pages.confirming import carry_out
+from chamdiem.pages.desk import Desk, escaped
 from chamdiem.scoring.answers import read_day
 from chamdiem.store.database import Store
 from chamdiem.store.file_kinds import ALLOWED
@@ -38,9 +40,10 @@ def look_at(sheet: OpenSheet, criterion: str) -> None:
     st.session_state[_key(sheet, "criterion")] = criterion
 
 
-def show(desk: Desk, sheet: OpenSheet, links: list[Row]) -> None:
+def show(desk: Desk, sheet: OpenSheet) -> None:
     """The documents of a unit, of one criterion or of all of them, and what this person may do about them."""
     rights = evidence_rights(desk.store, desk.actor, sheet.contest["id"], sheet.unit.code)
+    links = evidence_for(desk.store, desk.actor, sheet.contest["id"], sheet.unit.code)
     standing = [link for link in links if link["status"] != "withdrawn"]
     with st.container(key="evidence-panel"):
         heading(say("evidence_panel.heading"))
@@ -94,7 +97,7 @@ def _document(desk: Desk, sheet: OpenSheet, links: list[Row], rights: EvidenceRi
             if link["reason"]:
                 st.caption(escaped(f"{link['criterion']}: {link['reason']}"))
         if document["file"]:
-            _file(sheet, document, mine)
+            _file(desk, sheet, document, mine)
         else:
             st.caption(say("evidence_panel.no_file"))
             if all(link["criterion"] in rights.add for link in links):
@@ -122,7 +125,7 @@ def address(evidence: str) -> str:
     return f"/minh-chung/{quote(evidence, safe='/')}"
 
 
-def _file(sheet: OpenSheet, document: Row, links: list[Row]) -> None:
+def _file(desk: Desk, sheet: OpenSheet, document: Row, links: list[Row]) -> None:
     """The file itself: its pages as pictures in place, and the way to download it."""
     words = say("evidence_panel.download", name=document["file_name"])
     st.html(f'<a href="{escape(address(document["id"]))}" target="_blank" rel="noopener">{escape(words)}</a>')
@@ -132,12 +135,24 @@ def _file(sheet: OpenSheet, document: Row, links: list[Row]) -> None:
     if st.toggle(say("evidence_panel.show_pages"), key=f"{key}/open"):
         page = int(st.session_state.setdefault(key, _first_page(links)))
         if document["kind"] == "pdf":
+            last = pages_of(desk.store, file_place(), desk.actor, document["id"])
+            page = min(page, last or page)
             before, here, after = st.columns([1, 2, 1], vertical_alignment="center")
             before.button(
-                say("evidence_panel.page_before"), key=f"{key}/-", on_click=_turn, args=(key, -1), disabled=page <= 1
+                say("evidence_panel.page_before"),
+                key=f"{key}/-",
+                on_click=_turn,
+                args=(key, page - 1),
+                disabled=page <= 1,
             )
-            here.caption(say("evidence_panel.page_is", n=page))
-            after.button(say("evidence_panel.page_after"), key=f"{key}/+", on_click=_turn, args=(key, 1))
+            here.caption(say("evidence_panel.page_of" if last else "evidence_panel.page_is", n=page, last=last))
+            after.button(
+                say("evidence_panel.page_after"),
+                key=f"{key}/+",
+                on_click=_turn,
+                args=(key, page + 1),
+                disabled=page == last,
+            )
         picture = f"{address(document['id'])}/anh/{page}"
         about = say("evidence_panel.page_picture", title=document["title"], n=page)
         st.html(
@@ -145,8 +160,8 @@ def _file(sheet: OpenSheet, document: Row, links: list[Row]) -> None:
         )
 
 
-def _turn(key: str, step: int) -> None:
-    st.session_state[key] = max(1, int(st.session_state.get(key, 1)) + step)
+def _turn(key: str, page: int) -> None:
+    st.session_state[key] = max(1, page)
 
 
 def _first_page(links: list[Row]) -> int:
@@ -176,10 +191,8 @@ def _verify(desk: Desk, sheet: OpenSheet, link: Row) -> None:
         )
         for column, accepted, word, done in decided:
             about = {"accepted": accepted, "checks": tuple(checks), "reason": reason, "expected": link["version"]}
-            if not column.button(say(word), key=f"{key}/{word}", width="stretch"):
-                continue
-            if attempt(done, verify_evidence, desk.store, desk.actor, link["id"], **about) is not None:
-                st.rerun()
+            if column.button(say(word), key=f"{key}/{word}", width="stretch"):
+                carry_out(done, verify_evidence, desk.store, desk.actor, link["id"], **about)
 
 
 # handing in -----------------------------------------------------------------------------------------------------
@@ -213,11 +226,8 @@ def _hand_in(desk: Desk, sheet: OpenSheet, rights: EvidenceRights, wanted: str) 
                 issuer.strip(),
                 day.strip(),
             )
-            if attempt(
-                "evidence_panel.handed_in", _kept, desk, sheet, file, about, dict.fromkeys(codes, pages.strip())
-            ):
-                st.session_state[_key(sheet, "handed in")] = count + 1
-                st.rerun()
+            codes_with_pages = dict.fromkeys(codes, pages.strip())
+            carry_out("evidence_panel.handed_in", _handed_in, desk, sheet, file, about, codes_with_pages)
 
 
 def _attach(desk: Desk, sheet: OpenSheet, document: Row) -> None:
@@ -225,14 +235,21 @@ def _attach(desk: Desk, sheet: OpenSheet, document: Row) -> None:
     key = _key(sheet, f"attach/{document['id']}")
     _dress_uploader()
     file = st.file_uploader(say("evidence_panel.attach"), key=f"{key}/file", max_upload_size=MEGABYTES)
-    pressed = file is not None and st.button(say("evidence_panel.attach_now"), type="primary", key=f"{key}/go")
-    about = (desk.store, file_place, desk.actor, document["id"], file)
-    if pressed and attempt("evidence_panel.handed_in", _attached, *about) is not None:
-        st.rerun()
+    if file is not None and st.button(say("evidence_panel.attach_now"), type="primary", key=f"{key}/go"):
+        about = (desk.store, file_place, desk.actor, document["id"], file)
+        carry_out("evidence_panel.handed_in", _attached, *about)
 
 
 def _attached(store: Store, place: Callable[[], Files], actor: Actor, evidence: str, file: Any) -> int:
     return attach(store, place(), actor, evidence, file, file.name)
+
+
+def _handed_in(
+    desk: Desk, sheet: OpenSheet, file: Any, about: tuple[str, str, str, str], codes: dict[str, str]
+) -> None:
+    """Keep it, and offer an empty form for the next one."""
+    _kept(desk, sheet, file, about, codes)
+    st.session_state[_key(sheet, "handed in")] = st.session_state.get(_key(sheet, "handed in"), 0) + 1
 
 
 def _kept(desk: Desk, sheet: OpenSheet, file: Any, about: tuple[str, str, str, str], codes: dict[str, str]) -> str:
@@ -254,7 +271,7 @@ def _kept(desk: Desk, sheet: OpenSheet, file: Any, about: tuple[str, str, str, s
 
 def _dress_uploader() -> None:
     """The words of Streamlit's uploader, which only knows English."""
-    said = {"@drop": "evidence_panel.drop", "@browse": "evidence_panel.browse", "@big": "evidence_panel.too_big"}
+    said = {"@drop": "evidence_panel.drop", "@big": "evidence_panel.too_big"}
     style = UPLOADER
     for mark, words in said.items():
         style = style.replace(mark, _css(say(words, size=MEGABYTES)))
@@ -270,9 +287,6 @@ def _css(text: str) -> str:
 
 UPLOADER = """<style>
 [data-testid=stFileUploaderDropzoneInstructions] { display: none; }
-[data-testid=stFileUploaderDropzone] button [data-testid=stMarkdownContainer] { display: none; }
-[data-testid=stFileUploaderDropzone] button:has([data-testid=stMarkdownContainer])::after { content: @browse; }
-[data-testid=stFileUploaderDropzone] button:not(:has([data-testid=stMarkdownContainer]))::after { content: none !important; }
 [data-testid=stFileUploaderDropzone]::after { content: @drop; font-size: 0.85rem; align-self: center; }
 [data-testid=stFileUploaderDropzone]:has([data-testid=stFileChip])::after { content: none; }
 [data-testid=stFileUploaderDropzone]:has([data-testid=stFileChip][aria-invalid=true])::after {

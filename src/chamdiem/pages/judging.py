@@ -7,7 +7,8 @@ import streamlit as st
 from chamdiem.contest.panel import declare_conflict
 from chamdiem.contest.sheets import OpenSheet
 from chamdiem.pages import entry
-from chamdiem.pages.desk import Desk, attempt, escaped, title
+from chamdiem.pages.confirming import carry_out
+from chamdiem.pages.desk import Desk, escaped, title
 from chamdiem.pages.score_sheet import sheet_key
 from chamdiem.words import say
 
@@ -15,7 +16,7 @@ from chamdiem.words import say
 def show(desk: Desk) -> None:
     """The page."""
     title("page.cham-diem")
-    entry.work(desk, "judge", more=_conflict)
+    entry.work(desk, "judge", below=_conflict)
 
 
 def _conflict(desk: Desk, sheet: OpenSheet) -> None:
@@ -27,7 +28,10 @@ def _conflict(desk: Desk, sheet: OpenSheet) -> None:
         st.caption(escaped(say("judging.conflict_says", name=sheet.unit.name)))
         reason = st.text_input(say("judging.conflict_reason"), key=f"conflict/{sheet_key(sheet)}")
         if st.button(say("judging.declare"), key=f"declare/{sheet_key(sheet)}", disabled=not reason.strip()):
-            place = (sheet.contest["id"], sheet.unit.code, reason)
-            if attempt("judging.declared", declare_conflict, desk.store, desk.actor, *place) is not None:
-                st.query_params.pop(entry.UNIT, None)
-                st.rerun()
+            carry_out("judging.declared", _declare, desk, sheet, reason)
+
+
+def _declare(desk: Desk, sheet: OpenSheet, reason: str) -> None:
+    """Declare it, and leave the unit."""
+    declare_conflict(desk.store, desk.actor, sheet.contest["id"], sheet.unit.code, reason)
+    st.query_params.pop(entry.UNIT, None)

@@ -10,7 +10,7 @@ from chamdiem.contest.permissions import Grant
 from chamdiem.contest.record import Row, rows, units_of
 from chamdiem.contest.signing_in import revoke_sessions
 from chamdiem.pages.confirming import ask_in_dialog, carry_out, said
-from chamdiem.pages.desk import SIGN_IN, Desk, attempt, escaped, title
+from chamdiem.pages.desk import Desk, escaped, sign_in, title
 from chamdiem.pages.ways import out_of_app
 from chamdiem.store import tables
 from chamdiem.words import LANGUAGES, language, say
@@ -24,7 +24,7 @@ def show(desk: Desk) -> None:
     said()
     if not desk.signed_in:
         st.info(escaped(say("me.nobody")))
-        out_of_app(SIGN_IN, say("page.sign_in"))
+        out_of_app(sign_in(), say("page.sign_in"))
         return
     with desk.store.read() as connection:
         person = rows(connection, tables.person, id=desk.actor.account)[0]
@@ -62,8 +62,7 @@ def _keys(desk: Desk, person: Row, *, enrolled: bool) -> None:
     def leave() -> None:
         st.write(escaped(say("me.leave_sure")))
         if st.button(say("me.leave"), type="primary", key="me/leave/yes"):
-            attempt("me.left", revoke_sessions, desk.store, desk.actor, str(person["login"]))
-            st.rerun()
+            carry_out("me.left", revoke_sessions, desk.store, desk.actor, str(person["login"]))
 
     ask_in_dialog(say("me.leave"), leave, key="me.leave")
 

@@ -32,7 +32,7 @@ from chamdiem.pages import (
     unit_page,
     units,
 )
-from chamdiem.pages.desk import CONTEST, SIGN_IN, Desk, arrive, escaped
+from chamdiem.pages.desk import CONTEST, Desk, arrive, escaped, mark_visitor, sign_in
 from chamdiem.pages.ways import out_of_app
 from chamdiem.words import LANGUAGES, language, say
 
@@ -131,6 +131,8 @@ def run() -> None:
         _who(desk)
         _contest(desk)
         _language()
+    if not desk.signed_in:
+        mark_visitor()
     if desk.contest is not None:
         st.query_params[CONTEST] = desk.contest_id
         if desk.contest["sample"]:
@@ -151,7 +153,7 @@ def _bound(entry: Entry, desk: Desk, name: str = "") -> Callable[[], None]:
 def _who(desk: Desk) -> None:
     """Who is signed in, and the way in or out."""
     if not desk.signed_in:
-        out_of_app(SIGN_IN, say("page.sign_in"))
+        out_of_app(sign_in(), say("page.sign_in"))
         return
     roles = dict.fromkeys(say(f"role.{grant.role}") for grant in desk.actor.grants)
     st.markdown(f"**{escaped(desk.name)}**")

@@ -14,7 +14,7 @@ from chamdiem.contest.progress import due_days
 from chamdiem.contest.tasks import Task, first_steps, outlook_for, tasks_for
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.exchange.results_words import label
-from chamdiem.pages.desk import SIGN_IN, Desk, escaped, title
+from chamdiem.pages.desk import Desk, escaped, sign_in, title
 from chamdiem.pages.ways import out_of_app, to_page
 from chamdiem.words import say
 
@@ -43,7 +43,7 @@ def show(desk: Desk) -> None:
 def _welcome(desk: Desk) -> None:
     """What this is, what was published, and the way in."""
     st.write(escaped(say("overview.what_it_is")))
-    out_of_app(SIGN_IN, say("page.sign_in"))
+    out_of_app(sign_in(), say("page.sign_in"))
     st.subheader(escaped(say("overview.published")))
     for contest in desk.contests:
         with st.container(border=True):

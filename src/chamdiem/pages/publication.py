@@ -23,6 +23,7 @@ from chamdiem.pages.confirming import ask_in_dialog, carry_out, reason_and_butto
 from chamdiem.pages.desk import Desk, escaped, title, told
 from chamdiem.pages.listing import listing
 from chamdiem.pages.waiting import show_waiting
+from chamdiem.pages.ways import out_of_app
 from chamdiem.words import say, shown
 
 PUBLISH, REVOKE = "publication.publish", "recognition.revoke"
@@ -144,8 +145,9 @@ def _published(desk: Desk) -> None:
     left, right = st.columns([1, 3], vertical_alignment="center")
     code = segno.make(address, error="m").svg_data_uri(scale=4, border=2)
     left.html(f'<img src="{html.escape(code)}" alt="{html.escape(say("publishing.qr"))}" style="max-width:180px">')
-    right.link_button(say("publishing.open"), address, icon=":material/public:")
-    right.caption(escaped(address))
+    with right:
+        out_of_app(urlsplit(address).path, say("publishing.open"))
+        st.caption(escaped(address))
 
 
 def _moment(row: Row) -> datetime:

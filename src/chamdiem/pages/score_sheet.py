@@ -333,7 +333,10 @@ def mount(sheet: OpenSheet, data: Mapping[str, Any], looked: Callable[[str], Non
     key = sheet_key(sheet)
 
     def edited() -> None:
-        reply = taken_in(sheet, st.session_state[key].get("edit"))
+        sent = _sent(key, "edit")
+        if sent is None:
+            return  # the browser sends it once more when it hears nothing
+        reply = taken_in(sheet, sent)
         st.session_state[f"{key}/reply"] = reply
         st.session_state[f"{key}/has"] = reply["has"]
         wrong = st.session_state.setdefault(f"{key}/wrong", set())
@@ -341,7 +344,7 @@ def mount(sheet: OpenSheet, data: Mapping[str, Any], looked: Callable[[str], Non
             (wrong.discard if said["ok"] else wrong.add)(code)
 
     def asked_to_look() -> None:
-        looked(str(st.session_state[key].get("look") or ""))
+        looked(str(_sent(key, "look") or ""))
 
     def in_need() -> None:
         st.session_state.pop(f"{key}/has", None)
@@ -350,6 +353,11 @@ def mount(sheet: OpenSheet, data: Mapping[str, Any], looked: Callable[[str], Non
     if st.session_state.get(f"{key}/has") == data["layout"]["hash"]:  # the browser has it already
         whole["layout"] = {"hash": data["layout"]["hash"]}
     COMPONENT(key=key, data=whole, on_edit_change=edited, on_look_change=asked_to_look, on_need_change=in_need)
+
+
+def _sent(key: str, event: str) -> Any:
+    """What the browser sent last; None when Streamlit has forgotten the sheet in the meantime."""
+    return (st.session_state.get(key) or {}).get(event)
 
 
 def wrong_in(sheet: OpenSheet) -> set[str]:
