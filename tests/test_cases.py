@@ -61,6 +61,9 @@ class Found:
                 return {code: self.top(code) for code in stated}
             case "why":
                 return {code: self.why(code) for code in stated}
+            case "awards":
+                states = {one.award.id: one.state(at) for one in verdict.awards}
+                return {award: state for award, state in states.items() if state}
             case "open":
                 return {matter.id for matter, _ in self.result.matters_of(at) if matter.open}
             case "closed":
@@ -102,7 +105,7 @@ def stated(what: str, value: Any) -> object:
             return {"true": True, "false": False}[value]
         case "blocked_by" | "open" | "closed" | "revocation":
             return set(value)
-        case "why":
+        case "why" | "awards":
             return dict(value)
     return exact(value)
 
@@ -235,6 +238,7 @@ STARRED = [
     for name in SHIPPED
     if (stars := library.load(name).stars) is not None
     for band in stars.bands
+    if band.from_.number > 0  # below a class that begins at 0 there is nothing
 ]
 
 

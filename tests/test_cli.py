@@ -158,7 +158,7 @@ def test_refusals_for_machines_name_place_and_sentence(capsys: pytest.CaptureFix
 def test_shipped_sets_are_sound(capsys: pytest.CaptureFixture[str]) -> None:
     files = sorted(str(path) for path in (ROOT / "criteria").glob("*.yaml"))
     assert run(["criteria", "check", *files]) == DONE
-    assert capsys.readouterr().out.count("✓") == len(files) == 2
+    assert capsys.readouterr().out.count("✓") == len(files) >= 8
 
 
 def test_show_prints_every_criterion_and_the_label(capsys: pytest.CaptureFixture[str]) -> None:

@@ -208,6 +208,11 @@ def test_every_key_of_a_set_stands_in_the_table_of_keys() -> None:
     assert set(bold) == {name for name, field in CriteriaSet.model_fields.items() if field.is_required()}
 
 
+def test_every_shipped_set_stands_in_the_table_of_sets() -> None:
+    named = [row[0].strip("`") for row in rows("Bộ | Của văn bản")]
+    assert sorted(named) == [path.stem for path in library.shipped()]
+
+
 # worked figures --------------------------------------------------------------------------------------------------
 
 
@@ -316,6 +321,17 @@ def test_quota_and_shared_ranks() -> None:
         tied = made_of(leaf("1", 10), ties={"numbering": numbering})
         found = ranks(run(tied, frame([("a", "1", 9), ("b", "1", 8), ("c", "1", 8), ("d", "1", 7)])))
         says(sentence, ", ".join(map(str, found.values())))
+
+
+def test_how_many_are_chosen_for_an_award() -> None:
+    criteria = made_of(leaf("1", 10), awards=[{"id": "chon", "title": "Chọn", "at_least": 2, "at_most": 3}])
+    found = []
+    for points in ((9, 8, 8, 7), (9, 8, 7, 7)):
+        result = run(criteria, frame((f"xã {at}", "1", given) for at, given in enumerate(points)))
+        (award,) = result.verdict.awards
+        found += [int(award.chosen.sum()), int(award.tied.sum())]
+    says("bốn xã 9, 8, 8, 7 điểm: được đề nghị **{}**, chờ quyết định **{}**", *found[:2])
+    says("bốn xã 9, 8, 7, 7 điểm: được đề nghị **{}**, chờ quyết định **{}**", *found[2:])
 
 
 @pytest.mark.parametrize("combine", ["mean", "median", "trimmed_mean", "drop_extremes"])

@@ -7,18 +7,18 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from chamdiem.criteria import library
-from chamdiem.criteria.editions import Change, content_hash, diff, structure_hash
+from chamdiem.criteria.editions import Change, _choice, content_hash, diff, structure_hash
 from chamdiem.criteria.model import CriteriaSet
-from chamdiem.words import say
+from chamdiem.words import known, say, use_language
 
 MINIMAL = (Path(__file__).parent / "sample_criteria" / "minimal.yaml").read_text(encoding="utf-8")
 EVERY_KIND = Path(__file__).parent / "sample_criteria" / "every_kind.yaml"
@@ -70,8 +70,8 @@ def test_hashes_are_the_same_on_every_machine_and_release() -> None:
     ("before", "after", "path", "words"),
     [
         ("title: Nhóm một", "title: Nhóm 1", ("base", "1", "title"), "Sửa tên: từ Nhóm một thành Nhóm 1."),
-        ("illustrative", "official", ("status",), "Sửa nguồn số liệu: từ illustrative thành official."),
-        ("1/KH-UBND", "2/KH-UBND", ("legal_basis", "#1", "number"), "Sửa number: từ 1/KH-UBND thành 2/KH-UBND."),
+        ("illustrative", "official", ("status",), "Sửa nguồn số liệu: từ minh họa thành chính thức."),
+        ("1/KH-UBND", "2/KH-UBND", ("legal_basis", "#1", "number"), "Sửa số, ký hiệu: từ 1/KH-UBND thành 2/KH-UBND."),
         ('version: "1"', 'version: "1.1"', ("version",), "Sửa phiên bản: từ 1 thành 1.1."),
     ],
 )
@@ -85,7 +85,7 @@ def test_a_change_of_words_leaves_the_structure(before: str, after: str, path: t
 @pytest.mark.parametrize(
     ("text", "before", "after", "path", "words"),
     [
-        (MINIMAL, "step: 0.5", "step: 0.25", ("base", "1", "1.1", "rule", "step"), "Sửa step: từ 0,5 thành 0,25."),
+        (MINIMAL, "step: 0.5", "step: 0.25", ("base", "1", "1.1", "rule", "step"), "Sửa bước điểm: từ 0,5 thành 0,25."),
         (MINIMAL + STARS, "from: 8", "from: 75%", ("stars", "bands", "4", "from"), "Sửa mức bắt đầu: từ 8 thành 75%."),
         (MINIMAL + GATE, "at_least: 5", "at_least: 6", ("gates", "g", "when", "total", "at_least"), "từ 5 thành 6."),
         (MINIMAL, "to: 2024-12-31", "to: 2025-12-31", ("effective", "to"), "từ 31/12/2024 thành 31/12/2025."),
@@ -103,9 +103,19 @@ def test_a_change_of_a_figure_is_a_change_of_points(
     ("before", "after", "path", "words"),
     [
         (GATE, "", ("gates", "g"), "Bỏ: Một."),
-        ("kind: boolean", "kind: manual", ("base", "1", "1.10", "rule", "kind"), "từ boolean thành manual."),
-        ("of: share", "of: percent", ("base", "2", "rule", "of"), "Sửa of: từ share thành percent."),
-        ("unit_kinds: [xa]", "unit_kinds: [phuong, xa]", ("unit_kinds",), "Sửa unit_kinds: bỏ (trống); thêm phuong."),
+        (
+            "kind: boolean",
+            "kind: manual",
+            ("base", "1", "1.10", "rule", "kind"),
+            "từ đạt hoặc không đạt thành chấm điểm trực tiếp.",
+        ),
+        ("of: share", "of: percent", ("base", "2", "rule", "of"), "Sửa so với: từ tỷ lệ thành phần trăm."),
+        (
+            "unit_kinds: [xa]",
+            "unit_kinds: [phuong, xa]",
+            ("unit_kinds",),
+            "Sửa loại đơn vị được chấm: bỏ (trống); thêm Phường.",
+        ),
     ],
 )
 def test_a_change_of_what_is_asked_is_a_change_of_structure(
@@ -206,3 +216,33 @@ def test_whatever_changes_is_told(name: str, seed: int, times: int) -> None:
     for change in changes:
         assert say(change.what)
     assert len(diff(new, old)) >= bool(changes)
+
+
+def _annotated(kind: object) -> Iterator[object]:
+    yield kind
+    for part in get_args(kind):
+        if not isinstance(part, str):
+            yield from _annotated(part)
+
+
+def _kinds(model: type[BaseModel], seen: dict[type[BaseModel], None]) -> dict[type[BaseModel], None]:
+    """Everything a set is made of."""
+    if model not in seen:
+        seen[model] = None
+        for about in model.model_fields.values():
+            for kind in _annotated(about.annotation):
+                if isinstance(kind, type) and issubclass(kind, BaseModel):
+                    _kinds(kind, seen)
+    return seen
+
+
+@pytest.mark.parametrize("spoken", ["vi", "en"])
+def test_no_key_and_no_choice_is_shown_as_it_is_written_in_the_file(spoken: str) -> None:
+    use_language(spoken)
+    raw = set[str]()
+    for model in _kinds(CriteriaSet, {}):
+        for field, about in model.model_fields.items():
+            key = about.alias or field
+            choices = {one for kind in _annotated(about.annotation) for one in get_args(kind) if isinstance(one, str)}
+            raw |= {name for name in (f"key.{key}", *(_choice(key, one) for one in choices)) if not known(name)}
+    assert raw == set()

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from chamdiem.contest import contests, decisions, judging, marking, panel, proof
+from chamdiem.contest import contests, decisions, handing_in, judging, marking, panel, proof
 from chamdiem.contest.evidence_read import evidence_for
 from chamdiem.contest.phases import Phase
 from chamdiem.contest.reconciliation import reconciliations_for, record_reconciliation
 from chamdiem.contest.standings import ranking_for, sheet_result_for
+from chamdiem.errors import Problem, Refusal
 from chamdiem.store import tables
 from chamdiem.store.door import Conflict, Order
 from contest_world import JUDGES, NOT_FOUND, TODAY, UNITS, World, answers, refusal, world
@@ -147,6 +148,30 @@ def test_sheets_are_not_opened_while_somebody_can_still_mark(open_: World) -> No
     open_.judge_all(JUDGES[-1:])
     open_.two("sheet.reveal")
     assert refusal(lambda: open_.two("sheet.reveal")) == ["judging.revealed_already"]
+
+
+def test_who_marks_as_well_is_not_told_which_judge_is_late(open_: World) -> None:
+    panel.seat(open_.store, open_.actor("to_chuc"), "k", "thu_ky", "member", code="GK9")
+    open_.judge_all(JUDGES[:-1])
+    asked: list[Problem] = []
+    for office in ("to_chuc", "thu_ky"):
+        with pytest.raises(Refusal) as refused:
+            decisions.ask(open_.store, open_.actor(office), "k", "sheet.reveal")
+        asked += refused.value.problems
+    assert [one.message.id for one in asked] == ["blocker.sheets_unsubmitted", "judging.sheets_missing"]
+    assert not asked[1].message.values
+
+
+def test_a_sheet_that_is_not_whole_is_handed_in_with_a_reason(open_: World) -> None:
+    judge = open_.actor(JUDGES[0])
+    open_.mark(JUDGES[0], UNIT, {"1.5": "3"})
+    found = refusal(lambda: handing_in.hand_in(open_.store, judge, "k", UNIT, "judge"))
+    assert found == ["judging.incomplete", *["judging.lacks_answer"] * (len(found) - 1)]
+    assert len(found) > 1
+    assert refusal(lambda: handing_in.hand_in(open_.store, judge, "k", UNIT, "judge", "  ")) == found
+    assert handing_in.hand_in(open_.store, judge, "k", UNIT, "judge", "Hết giờ").marks == 1
+    open_.mark(JUDGES[1], UNIT, answers(JUDGES[1], UNIT))
+    assert handing_in.hand_in(open_.store, open_.actor(JUDGES[1]), "k", UNIT, "judge").marks > 1
 
 
 def test_sheets_are_opened_by_two_different_persons(sealed: World) -> None:

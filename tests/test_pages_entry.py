@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from chamdiem.contest import sheets
@@ -15,17 +16,20 @@ from chamdiem.contest.judging import return_sheet
 from chamdiem.contest.marking import Entry
 from chamdiem.contest.phases import Phase
 from chamdiem.contest.sheets import OpenSheet, enter_each, figures_of, lacks, open_sheet, panel_figures, sheets_of
-from chamdiem.contest.uploads import attach
+from chamdiem.contest.uploads import attach, pages_of
 from chamdiem.criteria.rules import Input
 from chamdiem.errors import Refusal
-from chamdiem.pages import score_sheet
+from chamdiem.pages import evidence_panel, score_sheet
+from chamdiem.pages.desk import escaped
 from chamdiem.pages.score_sheet import asked_by, canonical, in_words
 from chamdiem.store.door import Conflict
 from chamdiem.store.files import FolderFiles
+from chamdiem.store.tables import event
 from chamdiem.words import say
 from contest_world import NOT_FOUND, UNITS, World, answers, refusal, world
 from screens import opened, words
 from test_files import pdf
+from test_server_papers import pdf as several_pages
 
 HERE, THERE = UNITS[0], UNITS[1]
 COMMUNE = f"xa_{HERE}"
@@ -212,6 +216,22 @@ def test_refusals_are_told_under_the_cell_they_are_about(monkeypatch: pytest.Mon
     assert told["results"]["1.5"]["message"] == say("entry.closed_meanwhile")
 
 
+def test_a_sheet_that_streamlit_has_forgotten_is_asked_for_once_more(
+    monkeypatch: pytest.MonkeyPatch, marking: World
+) -> None:
+    sheet = sheet_of(marking, "giam_khao_1")
+    told: dict[str, Any] = {}
+    monkeypatch.setattr(score_sheet, "COMPONENT", lambda **about: told.update(about))
+    state: dict[str, Any] = {}
+    monkeypatch.setattr("chamdiem.pages.score_sheet.st.session_state", state)
+    looked: list[str] = []
+    score_sheet.mount(sheet, {"layout": {"hash": "x"}}, looked.append)
+    told["on_edit_change"]()
+    told["on_look_change"]()
+    assert not [key for key in state if key.endswith(("/reply", "/has"))], "no answer, so it is sent anew"
+    assert looked == [""]
+
+
 # the pages ------------------------------------------------------------------------------------------------------
 
 
@@ -228,8 +248,16 @@ def test_a_sheet_is_handed_in_with_a_receipt(monkeypatch: pytest.MonkeyPatch, cl
     claiming.mark(COMMUNE, HERE, {"1.5": "3"}, "self")
     page = press(page.run(), "entry.submit")
     assert "còn 24 tiêu chí chưa trả lời".lower() in words(page).lower()
-    assert [button.disabled for button in page.button if button.label == say("entry.submit_anyway")] == [False]
-    claiming.submit(COMMUNE, HERE, "self")
+    assert len([one for one in page.error if "24" in one.value]) == 1
+    page = press(page, "entry.submit_anyway")
+    assert say("contest.needs_reason") in page.error[-1].value.replace("\\", "")
+    assert not sheet_of(claiming, COMMUNE, "self").handed_in
+    next(area for area in page.text_area if area.label == say("confirming.reason")).set_value("Hết thời hạn")
+    page = press(page, "entry.submit_anyway")
+    assert [toast.value for toast in page.toast] == [say("entry.submitted")], "said on the fresh page"
+    with claiming.store.read() as connection:
+        said = connection.execute(select(event.c.reason).where(event.c.action == "sheet.submit")).scalars().all()
+    assert set(said) == {"Hết thời hạn"}
     receipt = sheet_of(claiming, COMMUNE, "self").receipt
     assert receipt is not None
     page = opened(monkeypatch, claiming, COMMUNE, "tu-cham")
@@ -258,6 +286,7 @@ def test_an_appraiser_takes_over_what_he_agrees_with(monkeypatch: pytest.MonkeyP
     claiming.put_in(Phase.APPRAISAL)
     page = opened(monkeypatch, claiming, "tham_dinh", "tham-dinh", dv=HERE)
     next(button for button in page.button if button.label == say("appraisal.agree", n=2)).click().run()
+    assert [toast.value for toast in page.toast] == [escaped(say("appraisal.agreed", n=2))]
     assert {code: row["answer"] for code, row in sheet_of(claiming, "tham_dinh", "appraisal").own.items()} == {
         "1.5": "3", "1.6": "day_du",
     }  # fmt: skip
@@ -271,7 +300,24 @@ def test_evidence_is_checked_with_a_reason(monkeypatch: pytest.MonkeyPatch, clai
     assert say("contest.needs_reason") in page.error[0].value.replace("\\", "")
     page.text_input[0].set_value("Không đúng kỳ")
     page = press(page, "evidence_panel.reject")
+    assert [toast.value for toast in page.toast] == [escaped(say("evidence_panel.reject_done"))]
     assert "rejected" in {row["status"] for row in claiming.all_rows("evidence_link")}
+
+
+def test_the_pages_of_a_document_are_turned_up_to_the_last(
+    monkeypatch: pytest.MonkeyPatch, claiming: World, tmp_path: Path
+) -> None:
+    document, files = claiming.documents(HERE)[0], FolderFiles(tmp_path)
+    attach(claiming.store, files, claiming.actor(COMMUNE), document, io.BytesIO(several_pages(12)), "a.pdf")
+    monkeypatch.setattr(evidence_panel, "file_place", lambda: files)
+    page = opened(monkeypatch, claiming, COMMUNE, "tu-cham")
+    page = page.toggle[0].set_value(True).run()
+    assert "Trang 1 / 12" in words(page)
+    for _ in range(11):
+        page = press(page, "evidence_panel.page_after")
+    assert "Trang 12 / 12" in words(page)
+    assert [one.disabled for one in page.button if one.label == say("evidence_panel.page_after")] == [True]
+    assert refusal(lambda: pages_of(claiming.store, files, claiming.actor(f"xa_{THERE}"), document)) == NOT_FOUND
 
 
 def test_evidence_is_handed_in_and_refused_in_words(monkeypatch: pytest.MonkeyPatch, claiming: World) -> None:
@@ -288,6 +334,8 @@ def test_evidence_is_handed_in_and_refused_in_words(monkeypatch: pytest.MonkeyPa
     assert by_label[say("evidence_panel.title")].value == "Biên bản <script>", "what was typed stays"
     by_label[say("evidence_panel.date")].set_value("29/02/2024")
     page = press(page, "evidence_panel.hand_in_now")
+    assert [toast.value for toast in page.toast] == [say("evidence_panel.handed_in")]
+    assert {field.value for field in page.text_input} == {""}, "an empty form for the next one"
     found = claiming.all_rows("evidence")
     assert [(row["title"], row["date"]) for row in found] == [("Biên bản <script>", "2024-02-29")]
 
@@ -296,6 +344,7 @@ def test_a_judge_declares_an_interest_and_the_unit_is_gone(monkeypatch: pytest.M
     page = opened(monkeypatch, marking, "giam_khao_1", "cham-diem", dv=HERE)
     page.text_input[-1].set_value("Anh trai là chủ tịch xã").run()
     page = press(page, "judging.declare")
+    assert [toast.value for toast in page.toast] == [say("judging.declared")]
     assert HERE not in page.selectbox[0].options
     assert "07243" not in "".join(page.selectbox[0].options)
 

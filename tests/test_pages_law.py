@@ -165,11 +165,33 @@ def test_an_edited_set_is_a_new_edition_and_the_old_one_stays(monkeypatch: pytes
     assert drafted.all_rows("criteria_set") == before
 
 
+def test_words_that_name_a_figure_are_changed_with_it(monkeypatch: pytest.MonkeyPatch, drafted: World) -> None:
+    page = editing(monkeypatch, drafted)
+    next(box for box in page.selectbox if box.key.startswith("criteria:group")).set_value("stars").run()
+    condition = ("stars", "bands", 0, "conditions", 0)
+    figure(page, (*condition, "each_group", "at_least"), "75%")
+    stale = say("rubric.stale_words", words="Mỗi nhóm đạt từ 70% điểm tối đa trở lên")
+    assert stale in plain_text(page)
+    figure(page, (*condition, "title"), 'Mỗi nhóm đạt từ 75% trở lên: "nhóm nào cũng vậy"')
+    assert stale not in plain_text(page)
+    new = library.read(page.code[0].value, "moi.yaml")
+    assert new.stars is not None
+    assert new.stars.bands[0].conditions[0].title == 'Mỗi nhóm đạt từ 75% trở lên: "nhóm nào cũng vậy"'
+    figure(page, (*condition, "title"), " ")
+    assert say("rubric.no_words") in plain_text(page)
+    assert not page.get("download_button")
+
+
 @pytest.mark.parametrize("source", [CRITERIA, EVERY_KIND], ids=str)
 def test_figures_written_anew_change_nothing_else(source: str | Path) -> None:
     law, text = library.load(source), library.text_of(source)
     every = [one for some in amending.figures(text, law).values() for one in some]
-    typed = {one.loc: amending.as_written(one.text.replace(".", ",")) for one in every}
+    typed = {
+        one.loc: amending.words_as_written(one.text)
+        if one.is_words
+        else amending.as_written(one.text.replace(".", ","))
+        for one in every
+    }
     new = library.read(amending.amended(text, typed, version="9", status=law.status), "moi.yaml")
     assert {change.path[0] for change in diff(law, new)} == {"version", "replaces"}
     assert all(line.fits for line in amending.sums(text, ""))

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from chamdiem.contest import decisions, importing, publication
@@ -25,6 +26,9 @@ from chamdiem.contest.phases import Phase
 from chamdiem.contest.record import contest_row, rows
 from chamdiem.contest.seating import seating_for
 from chamdiem.contest.standings import publications_for
+from chamdiem.criteria import amending, library
+from chamdiem.criteria.editions import content_hash, structure_hash
+from chamdiem.pages.criteria_editions import EDITED, UPLOADED
 from chamdiem.pages.received import safe_name
 from chamdiem.store import tables
 from chamdiem.store.journal import spelled
@@ -99,6 +103,28 @@ def test_an_organiser_begins_a_contest_and_leads_it_to_the_first_step(
     assert 'Thi đua "Đồng Vương" năm 2024' in [one.value.replace("\\", "") for one in page.subheader]
 
 
+def test_a_contest_is_founded_on_an_edition_that_was_uploaded_or_edited_or_is_in_use(
+    monkeypatch: pytest.MonkeyPatch, draft: World
+) -> None:
+    text = amending.amended(library.text_of(CRITERIA), {}, version="2", status="illustrative")
+    edited = amending.amended(text, {}, version="3", status="illustrative")
+    laws = {name: library.read(words, name) for name, words in (("a.yaml", text), ("b.yaml", edited))}
+    page = opened(monkeypatch, draft, "to_chuc", "dot-cham")
+    page.session_state[UPLOADED], page.session_state[EDITED] = ("a.yaml", text), ("b.yaml", edited)
+    for name, law in laws.items():
+        page = press(page.run(), "begin")
+        page.text_input(key="begin:title").set_value(f"Thi theo {name}").run()
+        page.selectbox(key="begin:criteria").set_value(content_hash(law))
+        press(page, "begin:do")
+        made = stands(draft, f"thi-theo-{name.replace('.', '-')}")
+        assert (made["criteria"], made["structure_hash"]) == (content_hash(law), structure_hash(law))
+    again = press(opened(monkeypatch, draft, "to_chuc", "dot-cham"), "begin")  # another session, nothing uploaded
+    again.text_input(key="begin:title").set_value("Thi lần nữa").run()
+    again.selectbox(key="begin:criteria").set_value(content_hash(laws["b.yaml"]))
+    press(again, "begin:do")
+    assert stands(draft, "thi-lan-nua")["criteria"] == content_hash(laws["b.yaml"])
+
+
 def test_units_are_taken_in_by_search_and_by_codes_and_a_step_waits_for_them(
     monkeypatch: pytest.MonkeyPatch, draft: World
 ) -> None:
@@ -123,6 +149,10 @@ def test_units_are_taken_in_by_search_and_by_codes_and_a_step_waits_for_them(
     press(page, "members:approve_all")
     found = draft.all_rows("contest_unit")
     assert {(row["target_low"], row["target_high"], row["status"]) for row in found} == {(3, 4, "approved")}
+    with draft.store.read() as connection:
+        orders = select(tables.event.c.action, tables.event.c.at).distinct()
+        acts = [row.action for row in connection.execute(orders.where(tables.event.c.contest == "k"))]
+    assert (acts.count("registration.enter"), acts.count("registration.approve")) == (1, 1), "all of them, or none"
 
     steps = press(opened(monkeypatch, draft, "to_chuc", "dot-cham"), "advance")
     press(steps, "advance:yes")

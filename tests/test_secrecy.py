@@ -26,6 +26,7 @@ from chamdiem.contest import (
     evidence_import,
     evidence_read,
     explanations,
+    handing_in,
     importing,
     judging,
     marking,
@@ -110,6 +111,20 @@ CASES: dict[str, list[Case]] = {
             {"unit": UNIT},
         )
     ],
+    "register_targets": [
+        Case(
+            "registration.enter",
+            lambda w, a, k: registration.register_targets(w.store, a, k, {UNIT: None}, (3, 4)),
+            {"unit": UNIT},
+        )
+    ],
+    "answer_targets": [
+        Case(
+            "registration.approve",
+            lambda w, a, k: registration.answer_targets(w.store, a, k, {UNIT: None}, approved=True),
+            {"unit": UNIT},
+        )
+    ],
     "withdraw_unit": [
         Case(
             "registration.approve",
@@ -190,6 +205,15 @@ CASES: dict[str, list[Case]] = {
         Case(
             "sheet.submit",
             lambda w, a, k, stage=stage: judging.submit_sheet(w.store, a, k, UNIT, stage),  # type: ignore[misc]
+            {"unit": UNIT, "stage": stage},
+            own=stage == "judge",
+        )
+        for stage in ("self", "appraisal", "judge")
+    ],
+    "hand_in": [
+        Case(
+            "sheet.submit",
+            lambda w, a, k, stage=stage: handing_in.hand_in(w.store, a, k, UNIT, stage, "vì"),  # type: ignore[misc]
             {"unit": UNIT, "stage": stage},
             own=stage == "judge",
         )

@@ -58,6 +58,22 @@ def test_by_tls_the_cookie_travels_by_tls_only(here: Served) -> None:
     assert "max-age" in answer.headers["strict-transport-security"]
 
 
+def test_signing_in_in_a_new_tab_ends_where_one_is_sent_back_to_the_one_before(here: Served) -> None:
+    w, app = here
+    wanted = "/quay-lai?ve=%2Fcham-diem%3Fdot%3Dk"
+    stranger = Browser(app).get(wanted)
+    assert (stranger.status_code, stranger.headers["location"]) == (303, "/dang-nhap?ve=%2Fcham-diem%3Fdot%3Dk")
+    give_keys(w.store, "giam_khao_1")
+    browser = Browser(app)
+    assert browser.post("/dang-nhap", data=form("giam_khao_1", ve=wanted)).headers["location"] == wanted
+    said = browser.get(wanted).text
+    assert say("server.signed_in") in said
+    assert 'href="/cham-diem?dot=k"' in said
+    assert browser.get("/phien").json() == {"signed_in": True}
+    assert Browser(app).get("/phien").json() == {"signed_in": False}
+    assert 'href="/"' in browser.get("/quay-lai?ve=https://xa.example").text
+
+
 def test_a_wrong_sign_in_says_nothing_about_what_was_wrong_and_keeps_the_login(here: Served) -> None:
     w, app = here
     give_keys(w.store, "giam_khao_1")

@@ -9,13 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from PIL import Image
 from starlette.applications import Starlette
 
+from chamdiem.contest import decisions, proof, publication
 from chamdiem.contest.permissions import ANYBODY
-from chamdiem.contest.standings import published_for
+from chamdiem.contest.phases import Phase
+from chamdiem.contest.record import score_of
+from chamdiem.contest.standings import published_for, result_for
 from chamdiem.pages import desk
 from chamdiem.server import public
+from chamdiem.server.public_proof import proven
 from chamdiem.store.door import Order
 from chamdiem.store.tables import unit
 from chamdiem.words import say
@@ -77,6 +82,45 @@ def test_a_published_contest_is_a_page_without_a_script_that_everybody_can_check
     assert picture.size == (1200, 630)
 
 
+def test_every_unit_has_a_page_with_the_proof_of_its_stars(here: Served) -> None:
+    w, app = here
+    published(w)
+    made = published_for(w.store, ANYBODY, "k")["snapshot"]
+    result = result_for(w.store, w.actor("to_chuc"), "k")
+    at = result.unit_at("07246")
+    conditions = sorted(result.conditions_of(at), key=lambda row: (row.stars != 0, -row.stars))
+    assert [(one.subject, one.clause, one.observed, one.needed, one.met) for one in proven(made, "07246")] == [
+        (row.subject, row.clause, row.observed, row.needed, row.met) for row in conditions
+    ]
+    assert {row.met for row in conditions} == {True, False}
+    page = Browser(app).get("/cong-bo/k/don-vi/07246").text
+    assert (page.count("✓"), page.count("✗")) == tuple(
+        sum(row.met is met for row in conditions) for met in (True, False)
+    )
+    for row in conditions:
+        assert escape(say(row.subject)) in page
+        assert escape(row.clause) in page
+    assert "/cong-bo/k/don-vi/07246" in Browser(app).get("/cong-bo/k").text
+    assert "&lt;img src=x onerror" in Browser(app).get("/cong-bo/k/don-vi/07243").text
+    assert Browser(app).get("/cong-bo/k/don-vi/99999").status_code == 404
+
+
+def test_a_snapshot_from_before_there_was_a_proof_is_still_a_page(
+    here: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w, app = here
+    with monkeypatch.context() as then:
+        then.setattr(publication, "snapshot", lambda c, k: publication._figures(c, k, score_of(c, k, closed=True)))
+        then.setattr(decisions, "snapshot", publication.snapshot)
+        published(w)
+    assert "proof" not in published_for(w.store, ANYBODY, "k")["snapshot"]
+    assert list(proof.everything(w.store)) == []
+    assert "/don-vi/" not in Browser(app).get("/cong-bo/k").text
+    assert Browser(app).get("/cong-bo/k/don-vi/07246").status_code == 404
+    w.put_in(Phase.REVIEW)
+    assert publication.preview(w.store, w.actor("to_chuc"), "k") == []
+
+
 def test_public_pages_ask_no_database(here: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     w, app = here
     published(w)
@@ -102,7 +146,7 @@ def test_a_page_is_written_again_only_when_something_changed(here: Served) -> No
     assert page.exists()
 
 
-@pytest.mark.parametrize("file", ["../chamdiem", "k/.x", "k%2F..%2Fx", "K", "k/index"])
+@pytest.mark.parametrize("file", ["../chamdiem", "k/.x", "k%2F..%2Fx", "K", "k/index", "k/don-vi/..%2Findex"])
 def test_no_other_file_is_public(here: Served, file: str) -> None:
     w, app = here
     published(w)

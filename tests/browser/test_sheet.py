@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 from browser.conftest import Site, Visitor
 from chamdiem.contest.record import rows
 from chamdiem.store import tables
+from chamdiem.store.door import Order
+from server_world import WORD, give_keys
 
 UNITS = ("07243", "07246", "07249")
 JUDGE = "giam_khao_1"
@@ -257,7 +259,10 @@ def test_a_sheet_is_sealed_and_its_receipt_shown(site: Site, visit: Come) -> Non
     answer(page, "2.3").fill("2")
     at_rest(page)
     page.get_by_role("button", name="Nộp phiếu").click()
-    page.get_by_role("dialog").get_by_role("button", name="Vẫn nộp dù còn thiếu").click(timeout=SAVED)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("tiêu chí chưa trả lời", timeout=SAVED)
+    dialog.get_by_label("Lý do").fill("Hết giờ chấm")
+    dialog.get_by_role("button", name="Vẫn nộp dù còn thiếu").click(timeout=SAVED)
     expect(page.locator(".chamdiem-seal")).to_be_visible(timeout=SAVED)
     with site.store() as store, store.read() as connection:
         sealed = rows(connection, tables.sheet, unit=UNITS[2], author="giam_khao_2")[0]
@@ -265,6 +270,31 @@ def test_a_sheet_is_sealed_and_its_receipt_shown(site: Site, visit: Come) -> Non
     assert sealed["status"] == "submitted"
     assert sealed["commitment"].startswith(shown)
     assert answer(page, "2.3").get_attribute("readonly") is not None
+
+
+def test_signing_in_again_in_another_tab_wakes_the_one_before(site: Site, visit: Come) -> None:
+    judge = visit(site, "giam_khao_3")
+    with site.store() as store:
+        give_keys(store, "giam_khao_3")
+        store.write(Order("system", "test.keys"), lambda t: t.put(tables.credential, "giam_khao_3", {"secret": ""}))
+    page = judge.goes_to("cham-diem", dv=UNITS[1])
+    page.on("dialog", lambda dialog: dialog.accept())
+    sheet(page)
+    site.end_session("giam_khao_3")
+    answer(page, "1.5").fill("4")
+    with judge.context.expect_page() as opened:
+        page.get_by_role("link", name="Đăng nhập lại").click(timeout=SAVED)
+    form = opened.value
+    form.get_by_label("Tên đăng nhập").fill("giam_khao_3")
+    form.get_by_label("Mật khẩu").fill(WORD)
+    form.get_by_role("button", name="Đăng nhập").click()
+    expect(form.get_by_role("heading", name="Đã đăng nhập")).to_be_visible(timeout=SAVED)
+    page.bring_to_front()
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # every tab of this Chromium is in front
+    sheet(page)
+    at_rest(page)
+    assert site.marks(UNITS[1], author="giam_khao_3")["1.5"]["answer"] == "4"
+    assert "dv=07246" in page.url
 
 
 def test_a_session_that_ends_while_somebody_types_loses_nothing(site: Site, visit: Come) -> None:

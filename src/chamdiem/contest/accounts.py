@@ -26,6 +26,7 @@ from chamdiem.contest.signing_in import (
     sign_in_with,
     sign_out,
 )
+from chamdiem.contest.standing import OF_PROGRAMMES
 from chamdiem.contest.totp import Keys, accepted_step, new_recovery_codes
 from chamdiem.errors import refuse
 from chamdiem.scoring.marks import tidy
@@ -85,7 +86,8 @@ def _give(transaction: Transaction, account: str, grant: Grant) -> None:
     if grant.role not in GRANTABLE:
         raise refuse("account.unknown_role", role=grant.role, known=list(GRANTABLE))
     contest, unit = grant.contest or "", grant.unit or ""
-    _check_place(transaction.connection, contest, unit)
+    check = _check_member if grant.role in OF_PROGRAMMES else _check_place
+    check(transaction.connection, contest, unit)
     about = {"account": account, "role": grant.role, "contest": contest, "unit": unit}
     transaction.put(tables.grant, grant_id(account, grant), about)
 
@@ -101,6 +103,14 @@ def _check_place(connection: Connection, contest: str, unit: str) -> None:
         contest_row(connection, contest)
     if unit and not rows(connection, tables.unit, code=unit):
         raise refuse("contest.unknown_unit", unit=unit)
+
+
+def _check_member(connection: Connection, programme: str, member: str) -> None:
+    """The same of a role in a programme, for one of its members."""
+    if programme and not rows(connection, tables.programme, id=programme):
+        raise refuse("permission.not_found")
+    if member and not rows(connection, tables.programme_member, programme=programme, code=member):
+        raise refuse("programme.unknown_member", member=member)
 
 
 def take_role(store: Store, actor: Actor, login: str, role: str, *, contest: str = "", unit: str = "") -> None:

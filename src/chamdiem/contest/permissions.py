@@ -18,7 +18,10 @@ from chamdiem.contest.standing import (
     COMMUNE,
     GRANTABLE,
     JUDGE,
+    OF_CONTESTS,
     ORGANISER,
+    PROGRAMME_LEAD,
+    PROGRAMME_OFFICER,
     PUBLIC,
     REVIEWER,
     ROLES,
@@ -84,7 +87,7 @@ TABLE: tuple[Rule, ...] = (
     *may(ORGANISER, "contest.reopen", in_contest, RUNNING - DRAFT),
     *may((*OFFICE, CHAIR), "decision.confirm", in_contest, EVERY, impartial),
     *may(ADMINISTRATOR, "contest.read", everywhere, EVERY),
-    *may(GRANTABLE[1:], "contest.read", taking_part, EVERY),
+    *may(OF_CONTESTS, "contest.read", taking_part, EVERY),
     *may(PUBLIC, "contest.read", anyone, EVERY, published),
     *may(ORGANISER, "journal.read", in_contest, EVERY, revealed, unconflicted),
     # registration
@@ -163,6 +166,15 @@ TABLE: tuple[Rule, ...] = (
     *may((APPRAISER, JUDGE), "survey.read", in_contest, EVERY, assigned, unconflicted),
     *may(COMMUNE, "survey.read", own_unit, EVERY),
     *may((*OFFICE, REVIEWER), "survey.read", everywhere, ALWAYS, of_machine),
+    # programmes: the leading office manages, accepts and puts together; every other works for its own member alone
+    *may(PROGRAMME_LEAD, "programme.manage", everywhere, ALWAYS),
+    *may(PROGRAMME_LEAD, ("programme.manage", "programme.read"), in_contest, ALWAYS),
+    *may(PROGRAMME_OFFICER, "programme.read", own_unit, ALWAYS),
+    *may(PROGRAMME_OFFICER, ("task.report", "report.write", "report.submit"), own_unit, ALWAYS),
+    *may(PROGRAMME_LEAD, ("report.accept", "report.consolidate"), in_contest, ALWAYS),
+    *may(PROGRAMME_OFFICER, ("support.record", "visit.record", "difficulty.raise"), own_unit, ALWAYS),
+    *may(PROGRAMME_LEAD, ("support.record", "visit.record", "difficulty.raise"), in_contest, ALWAYS),
+    *may(PROGRAMME_LEAD, ("difficulty.answer", "sponsorship.assign"), in_contest, ALWAYS),
 )
 
 RULES: dict[str, tuple[Rule, ...]] = {

@@ -13,8 +13,12 @@ from chamdiem.contest.phases import Phase
 
 ADMINISTRATOR, ORGANISER, SECRETARY, APPRAISER = "administrator", "organiser", "secretary", "appraiser"
 JUDGE, CHAIR, COMMUNE, REVIEWER = "judge", "chair", "commune_assessor", "committee_reviewer"
+PROGRAMME_LEAD, PROGRAMME_OFFICER = "programme_lead", "programme_officer"
 PUBLIC, OWNER = "public", "owner"
-GRANTABLE = (ADMINISTRATOR, ORGANISER, SECRETARY, APPRAISER, JUDGE, CHAIR, COMMUNE, REVIEWER)
+OF_CONTESTS = (ORGANISER, SECRETARY, APPRAISER, JUDGE, CHAIR, COMMUNE, REVIEWER)
+OF_PROGRAMMES = (PROGRAMME_LEAD, PROGRAMME_OFFICER)
+"""Their grants name a programme and a member of it where others name a contest and a unit."""
+GRANTABLE = (ADMINISTRATOR, *OF_CONTESTS, *OF_PROGRAMMES)
 ROLES = (*GRANTABLE, PUBLIC)
 STAGE_OF = {
     Phase.SELF_ASSESSMENT: "self",

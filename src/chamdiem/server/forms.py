@@ -178,20 +178,20 @@ def is_chosen(request: HTTPConnection) -> bool:
     return site in ("same-origin", "none") if site is not None else is_ours(request)
 
 
-async def fields(request: Request) -> Mapping[str, str]:
-    """What a form of ours says. A form that is too big, or of another site, is turned away."""
+async def fields(request: Request, *, most: int = 20, size: int = MOST_OF_A_FORM) -> Mapping[str, str]:
+    """What a form of ours says. One with more fields or bytes than it can have, or of another site, is turned away."""
     if not is_ours(request):
         raise HTTPException(403)
-    if int(request.headers.get("content-length") or 0) > MOST_OF_A_FORM:
+    if int(request.headers.get("content-length") or 0) > size:
         raise HTTPException(413)
-    size, pieces = 0, []
+    sent, pieces = 0, []
     async for piece in request.stream():
-        size += len(piece)
-        if size > MOST_OF_A_FORM:
+        sent += len(piece)
+        if sent > size:
             raise HTTPException(413)
         pieces.append(piece)
     request._body = b"".join(pieces)
-    form = await request.form(max_files=0, max_fields=20)
+    form = await request.form(max_files=0, max_fields=most)
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
@@ -234,6 +234,7 @@ async def speak(request: Request) -> Response:
 
 ASSETS = {
     "locale.js": ("text/javascript", "server/templates"),
+    "again.js": ("text/javascript", "server/templates"),
     "shell.css": ("text/css", "server/templates"),
     "icon.svg": ("image/svg+xml", "pages"),
 }

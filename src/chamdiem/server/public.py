@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ from chamdiem.exchange.results_words import STAR, STARS_DRAWN, label
 from chamdiem.pages import desk
 from chamdiem.server.forms import drawn, style_source
 from chamdiem.server.public_picture import draw
+from chamdiem.server.public_proof import bands_proven, proven
 from chamdiem.store.database import FOLDER, Store
 from chamdiem.store.journal import canonical
 from chamdiem.words import language, say, shown, shown_number, use_language
@@ -43,7 +45,9 @@ from chamdiem.words import language, say, shown, shown_number, use_language
 EVERY = 5  # seconds
 ADDRESS = "CHAMDIEM_URL"  # under which people reach the app; stands in links that are passed on
 FILES = {"": "index.html", "anh.png": "anh.png", "so-lieu.json": "so-lieu.json"}
-KINDS = {"index.html": "text/html; charset=utf-8", "anh.png": "image/png", "so-lieu.json": "application/json"}
+KINDS = {".html": "text/html; charset=utf-8", ".png": "image/png", ".json": "application/json"}
+UNITS = "don-vi"
+CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z@._-]{0,79}")  # of a unit; also what a file may be called
 
 
 # what is written ------------------------------------------------------------------------------------------------
@@ -53,12 +57,14 @@ KINDS = {"index.html": "text/html; charset=utf-8", "anh.png": "image/png", "so-l
 class Line:
     """One unit as it is read."""
 
+    code: str
     rank: str
     name: str
     points: str
     drawn: str
     said: str
     remarks: tuple[str, ...]
+    proof: bool
 
 
 def folder(store: Store) -> Path:
@@ -116,9 +122,22 @@ def _write_contest(
         here=f"/cong-bo/{snapshot['contest']}",
         qr=Markup(segno.make(address, error="m", micro=False).svg_inline(scale=4, border=2, light="#fff")),
     )  # fmt: skip
+    _write_units(place / UNITS, made, law, lines, {"labels": labels, "published_at": at})
     _write(place / "so-lieu.json", canonical(snapshot).encode())
     _write(place / "anh.png", picture)
     _write(place / "index.html", page.encode())
+
+
+def _write_units(place: Path, made: dict[str, Any], law: CriteriaSet, lines: list[Line], whole: dict[str, Any]) -> None:
+    """A page for every unit with the proof of its stars; those of units that are there no more go."""
+    snapshot, proven_ones = made["snapshot"], [line for line in lines if line.proof]
+    about = {"contest": snapshot["title"], "here": f"/cong-bo/{snapshot['contest']}", "number": made["number"]}
+    for line in proven_ones:
+        proof = list(bands_proven(snapshot, law, line.code))
+        page = drawn("public_unit", line=line, proof=proof, hash=made["hash"], **about, **whole)
+        _write(place / f"{line.code}.html", page.encode())
+    for gone in {*place.glob("*.html")} - {place / f"{line.code}.html" for line in proven_ones}:
+        gone.unlink()
 
 
 def _lines(snapshot: dict[str, Any], law: CriteriaSet, valid: dict[str, dict[str, Any]]) -> Iterator[Line]:
@@ -139,7 +158,8 @@ def _lines(snapshot: dict[str, Any], law: CriteriaSet, valid: dict[str, dict[str
         stars = STAR * said.stars if said.stars <= STARS_DRAWN and said.stars not in titled else ""
         word = names.get(said.stars) or say("public.recognised" if said.recognised else "public.not_recognised")
         points = shown_number(Decimal(said.total), law.points.places)
-        yield Line(str(said.rank) if said.rank else "–", unit["name"] or code, points, stars, word, tuple(remarks))
+        rank, proof = str(said.rank) if said.rank else "–", bool(proven(snapshot, code)) and bool(CODE.fullmatch(code))
+        yield Line(code, rank, unit["name"] or code, points, stars, word, tuple(remarks), proof)
 
 
 def _day(text: str) -> str:
@@ -190,6 +210,14 @@ async def contest(request: Request) -> Response:
     return _file(folder(desk.store()) / id / file)
 
 
+async def unit(request: Request) -> Response:
+    """One unit of a published contest: the proof of its stars."""
+    id, code = request.path_params["contest"], request.path_params["unit"]  # noqa: A001
+    if not KEY.fullmatch(id) or not CODE.fullmatch(code):
+        raise HTTPException(404)
+    return _file(folder(desk.store()) / id / UNITS / f"{code}.html")
+
+
 def _file(path: Path) -> Response:
     if not path.is_file():
         raise HTTPException(404)
@@ -197,11 +225,12 @@ def _file(path: Path) -> Response:
         f"default-src 'none'; style-src {style_source()}; img-src 'self' data:; base-uri 'none'; form-action 'none'"
     )
     headers = {"Content-Security-Policy": f"{policy}; frame-ancestors 'none'", "Cache-Control": "public, max-age=30"}
-    return FileResponse(path, media_type=KINDS[path.name], headers=headers)
+    return FileResponse(path, media_type=KINDS[path.suffix], headers=headers)
 
 
 ROUTES = [
     Route("/cong-bo/", listed),
     Route("/cong-bo/{contest}", contest),
     Route("/cong-bo/{contest}/{file}", contest),
+    Route("/cong-bo/{contest}/don-vi/{unit}", unit),
 ]

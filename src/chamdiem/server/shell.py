@@ -128,7 +128,7 @@ class Shell:
             account = ""
         visit = Visit(forms.token_of(request), account)
         if not account:  # a cookie that means nothing is no reason to close the window again and again
-            visit.token = ""
+            visit.token, visit.dead = "", visit.token
         VISITS.open.add(visit)
         try:
             own = _without_foreign_window(scope, account)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from chamdiem.contest.people import typed
@@ -16,7 +18,7 @@ from chamdiem.contest.record import rows
 from chamdiem.contest.signing_in import SignedIn, end_sessions, sample_people, sign_in, sign_in_sample, sign_out
 from chamdiem.errors import Refusal, refuse
 from chamdiem.pages import desk
-from chamdiem.pages.desk import COOKIE
+from chamdiem.pages.desk import BACK, COOKIE
 from chamdiem.server.forms import (
     address_of,
     fields,
@@ -83,8 +85,22 @@ async def enter(request: Request) -> Response:
 def arrived(request: Request, begun: SignedIn, back: str = "") -> Response:
     """On to what must be done first, or to where one wanted to go."""
     duty = PASSWORD if begun.must_change_password else TELEPHONE if begun.must_enrol_telephone else ""
-    VISITS.look()
-    return with_session(request, RedirectResponse(duty or local_path(back), 303), begun.token)
+    # windows of the session before come back with the cookie they find: not before the new one is on its way
+    told = BackgroundTask(VISITS.replaced, token_of(request))
+    return with_session(request, RedirectResponse(duty or local_path(back), 303, background=told), begun.token)
+
+
+async def still_here(request: Request) -> JSONResponse:
+    """Whether this browser is signed in, and nothing else."""
+    said = {"signed_in": await visitor(request) != ANYBODY}
+    return JSONResponse(said, headers={"Cache-Control": "no-store"})
+
+
+async def go_back(request: Request) -> Response:
+    """For whoever was asked to sign in again in a new tab: the one before goes on by itself."""
+    if await visitor(request) == ANYBODY:
+        return RedirectResponse(f"/dang-nhap?{urlencode({'ve': request.query_params.get('ve', '')})}", 303)
+    return page("signed_in", onward=local_path(request.query_params.get("ve", "")))
 
 
 async def sample(request: Request) -> Response:
@@ -147,6 +163,8 @@ async def leave_everywhere(request: Request) -> Response:
 ROUTES = [
     Route("/dang-nhap", show, methods=["GET"]),
     Route("/dang-nhap", enter, methods=["POST"]),
+    Route("/phien", still_here, methods=["GET"]),
+    Route(BACK, go_back, methods=["GET"]),
     Route("/dang-nhap/mau/{login}", sample, methods=["GET"]),
     Route("/dang-xuat", leave, methods=["GET", "POST"]),
     Route("/dang-xuat-het", leave_everywhere, methods=["GET", "POST"]),
