@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 DOMAIN = b"chamdiem event 1\n"
 _BEGUN = hashlib.sha256(DOMAIN)  # copied for every event: that is quicker than to begin anew
@@ -52,20 +52,35 @@ def canonical(values: Mapping[str, object]) -> str:
     return _SPELLING.encode(values)
 
 
-def link(fields: Iterable[object]) -> str:
+def link(fields: Iterable[Any]) -> str:
     """The hash of an event over its other fields in order, each with its length in front: none runs into the next."""
-    found: list[str] = []
-    for field in fields:
-        if field is None:
-            found.append("-")
-            continue
-        said = field if type(field) is str else str(field)
-        length = len(said)
-        found.append(_LENGTHS[length] if length < len(_LENGTHS) else f"{length}:")
-        found.append(said)
+    said = tuple(fields)
+    try:
+        spelled = _ordinary(*said)
+    except (TypeError, IndexError):  # of an odd kind, or long
+        spelled = "".join(map(_field, said))
     whole = _BEGUN.copy()
-    whole.update("".join(found).encode())
+    whole.update(spelled.encode())
     return whole.hexdigest()
+
+
+def _field(said: object) -> str:
+    return "-" if said is None else f"{len(str(said))}:{said}"
+
+
+def _ordinary(
+    seq: int, at: str, actor: str, action: str, contest: str, entity: str, row: str, before: str | None, after: str | None,
+    reason: str, criteria: str, command: str, previous: str,
+) -> str:  # fmt: skip
+    """The same, quickly, for an event as it should be: millions are verified at a time."""
+    of, number = _LENGTHS, str(seq)
+    was = "-" if before is None else of[len(before)] + before
+    now = "-" if after is None else of[len(after)] + after
+    return (
+        f"{of[len(number)]}{number}{of[len(at)]}{at}{of[len(actor)]}{actor}{of[len(action)]}{action}{of[len(contest)]}{contest}"
+        f"{of[len(entity)]}{entity}{of[len(row)]}{row}{was}{now}{of[len(reason)]}{reason}{of[len(criteria)]}{criteria}"
+        f"{of[len(command)]}{command}{of[len(previous)]}{previous}"
+    )
 
 
 class Fault(NamedTuple):
