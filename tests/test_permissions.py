@@ -67,6 +67,8 @@ session.revoke          judge              -DSAEJCRPTX  self
 session.revoke          chair              -DSAEJCRPTX  self
 session.revoke          commune_assessor   -DSAEJCRPTX  self
 session.revoke          committee_reviewer -DSAEJCRPTX  self
+session.revoke          programme_lead     -DSAEJCRPTX  self
+session.revoke          programme_officer  -DSAEJCRPTX  self
 decision.confirm        administrator      -DSAEJCRPTX  all, only no_contest
 decision.confirm        organiser           DSAEJCRPTX  there fair
 decision.confirm        secretary           DSAEJCRPTX  there fair
@@ -200,6 +202,46 @@ petition.read           secretary           TX          there free
 petition.read           chair               TX          there free
 petition.read           committee_reviewer  TX          there free
 recognition.revoke      organiser           PTX         there free out
+survey.manage           organiser           DSAEJCRPT   there
+survey.manage           organiser          -DSAEJCRPTX  all, only no_contest
+survey.manage           secretary           DSAEJCRPT   there
+survey.manage           secretary          -DSAEJCRPTX  all, only no_contest
+survey.enter            organiser           DSAEJCRPT   there
+survey.enter            organiser          -DSAEJCRPTX  all, only no_contest
+survey.enter            secretary           DSAEJCRPT   there
+survey.enter            secretary          -DSAEJCRPTX  all, only no_contest
+survey.recheck          organiser           DSAEJCRPT   there, only others_account
+survey.recheck          organiser          -DSAEJCRPTX  all, only others_account
+survey.recheck          secretary           DSAEJCRPT   there, only others_account
+survey.recheck          secretary          -DSAEJCRPTX  all, only others_account
+survey.recheck          committee_reviewer  DSAEJCRPT   there, only others_account
+survey.recheck          committee_reviewer -DSAEJCRPTX  all, only others_account
+survey.read             organiser           DSAEJCRPTX  there free
+survey.read             secretary           DSAEJCRPTX  there free
+survey.read             chair               DSAEJCRPTX  there free
+survey.read             committee_reviewer  DSAEJCRPTX  there free
+survey.read             appraiser           DSAEJCRPTX  there free assigned
+survey.read             judge               DSAEJCRPTX  there free assigned
+survey.read             commune_assessor    DSAEJCRPTX  unit
+survey.read             organiser          -DSAEJCRPTX  all, only no_contest
+survey.read             secretary          -DSAEJCRPTX  all, only no_contest
+survey.read             committee_reviewer -DSAEJCRPTX  all, only no_contest
+programme.manage        programme_lead     -DSAEJCRPTX  all
+programme.manage        programme_lead     -DSAEJCRPTX  there
+programme.read          programme_lead     -DSAEJCRPTX  there
+programme.read          programme_officer  -DSAEJCRPTX  unit
+task.report             programme_officer  -DSAEJCRPTX  unit
+report.write            programme_officer  -DSAEJCRPTX  unit
+report.submit           programme_officer  -DSAEJCRPTX  unit
+report.accept           programme_lead     -DSAEJCRPTX  there
+report.consolidate      programme_lead     -DSAEJCRPTX  there
+support.record          programme_officer  -DSAEJCRPTX  unit
+visit.record            programme_officer  -DSAEJCRPTX  unit
+difficulty.raise        programme_officer  -DSAEJCRPTX  unit
+support.record          programme_lead     -DSAEJCRPTX  there
+visit.record            programme_lead     -DSAEJCRPTX  there
+difficulty.answer       programme_lead     -DSAEJCRPTX  there
+sponsorship.assign      programme_lead     -DSAEJCRPTX  there
 """
 
 FAVOURABLE = Subject(

@@ -37,6 +37,8 @@ class App:
 
     base: str
     process: subprocess.Popen[str]
+    log: Path
+    """What it says on its error stream."""
 
     def rss(self) -> int:
         """Bytes of memory the process has."""
@@ -60,7 +62,7 @@ def running(database: str, *, demo: bool = False, plain: bool = False, files: Pa
                 stdout=subprocess.PIPE, stderr=log, encoding="utf-8",
             )  # fmt: skip
         try:
-            yield App(_address(process, errors), process)
+            yield App(_address(process, errors), process, errors)
         finally:
             process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
             try:

@@ -110,6 +110,7 @@ def _proofs(app: typer.Typer, machine: object) -> None:
         as_json: Annotated[bool, machine] = False,
     ) -> None:
         from chamdiem.contest.proof import everything
+        from chamdiem.office.survey_marks import all_faults
         from chamdiem.store.database import open_store
         from chamdiem.store.file_copies import faults
         from chamdiem.store.journal import spelled
@@ -117,7 +118,8 @@ def _proofs(app: typer.Typer, machine: object) -> None:
         if heads is not None and not heads.is_file():
             raise refuse("cli.no_file", name=str(heads))
         with open_store(create=False) as store:
-            found = [say(one) for one in (*everything(store, heads), *faults(store, evidence_files()))]
+            wrong = (*everything(store, heads), *faults(store, evidence_files()), *all_faults(store))
+            found = [say(one) for one in wrong]
             head = store.head()
         record = {"sound": not found, "events": head.seq, "hash": head.hash, "faults": found}
         page = "\n".join(

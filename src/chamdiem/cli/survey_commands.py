@@ -1,26 +1,19 @@
-"""The verbs of surveys: list, check, sample-size, new, codes, open, close, results, export; and those of paper forms.
+"""The verbs of surveys: list, check, sample-size, new, codes, open, close, results, export.
 
 Annotations are evaluated here, not kept as text: typer reads them, and they name options made on the spot.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from chamdiem.cli.forms import argument, day, group, option, person, said, show
+from chamdiem.cli.forms import argument, day, group, option, said, show
 from chamdiem.cli.speaking import Command
+from chamdiem.cli.survey_paper_commands import add_paper_commands, there
 from chamdiem.clock import now, today
 from chamdiem.errors import refuse
 from chamdiem.words import say
-
-if TYPE_CHECKING:
-    from chamdiem.contest.permissions import Actor
-    from chamdiem.store.database import Store
-
-FAILED = 2
 
 
 def add_survey_commands(app: typer.Typer) -> None:
@@ -29,19 +22,9 @@ def add_survey_commands(app: typer.Typer) -> None:
     _questionnaires(surveys, machine)
     _rounds(surveys, machine)
     _opening(surveys, machine)
-    _paper(surveys, machine)
+    add_paper_commands(surveys, machine)
     _findings(surveys, machine)
     app.add_typer(surveys, name="survey")
-
-
-@contextmanager
-def _there(login: str = "") -> "Iterator[tuple[Store, Actor]]":
-    """The store that is there, and who acts: somebody who signs in, else the owner of the machine."""
-    from chamdiem.contest.permissions import SYSTEM
-    from chamdiem.store.database import open_store
-
-    with open_store(create=False) as store, person(store, login) if login else nullcontext(SYSTEM) as actor:
-        yield store, actor
 
 
 def _new_file(path: Path) -> Path:
@@ -135,7 +118,7 @@ def _rounds(app: typer.Typer, machine: Any) -> None:
         if len(population) < len(units):
             raise refuse("survey.unit_twice")
         plan = Plan(campaign, questionnaire, population, day(start), day(end), contest, programme, mode, respondents)
-        with _there() as (store, actor):
+        with there() as (store, actor):
             made = create_rounds(store, actor, plan)
         show(as_json, lambda: {"rounds": made}, said(say("survey.created", n=len(made), rounds=made)))
 
@@ -152,7 +135,7 @@ def _rounds(app: typer.Typer, machine: Any) -> None:
         from chamdiem.server.survey_papers import slips
 
         _new_file(out)
-        with _there() as (store, actor), for_the_owner_alone():
+        with there() as (store, actor), for_the_owner_alone():
             survey, link = survey_of(store, round_, today=today())
             out.write_text(slips(survey, link, issue_codes(store, actor, round_, count)), encoding="utf-8")
         record = {"round": round_, "codes": count, "slips": str(out)}
@@ -179,7 +162,7 @@ def _opening(app: typer.Typer, machine: Any) -> None:
         from chamdiem.server.survey_papers import poster as drawn
 
         _new_file(out)
-        with _there() as (store, _):
+        with there() as (store, _):
             survey, link = survey_of(store, round_, today=today())
         out.write_text(drawn(survey, link), encoding="utf-8")
         record = {"round": round_, "address": address(link), "poster": str(out)}
@@ -193,7 +176,7 @@ def _opening(app: typer.Typer, machine: Any) -> None:
         from chamdiem.office.surveying import open_rounds
         from chamdiem.server.survey_papers import address
 
-        with _there() as (store, actor):
+        with there() as (store, actor):
             with store.read() as connection:
                 rounds = named(connection, name)
             open_rounds(store, actor, rounds, today=today())
@@ -211,88 +194,17 @@ def _opening(app: typer.Typer, machine: Any) -> None:
         from dataclasses import asdict
 
         from chamdiem.office.survey_rounds import named
-        from chamdiem.office.surveying import close_round
+        from chamdiem.office.surveying import close_rounds
 
-        with _there() as (store, actor):
+        with there() as (store, actor):
             with store.read() as connection:
                 rounds = named(connection, name)
-            found = {round_: close_round(store, actor, round_, discard=discard) for round_ in rounds}
+            found = close_rounds(store, actor, rounds, discard=discard)
         lines = [
             say("survey.closed_with", id=round_, online=one.online, paper=one.paper, kept=one.kept, hash=one.hash)
             for round_, one in found.items()
         ]
         show(as_json, lambda: {round_: asdict(one) for round_, one in found.items()}, said("\n".join(lines)))
-
-
-def _paper(app: typer.Typer, machine: Any) -> None:
-    who = option("--as", about="cli.as_whom", metavar=say("cli.name"))
-
-    @app.command("batch", cls=Command, help=say("survey.cli_batch"))
-    def batch(
-        round_: Annotated[str, argument("survey.cli_round", "cli.code")],
-        label: Annotated[str, option("--label", about="survey.cli_label", metavar=say("cli.text"))],
-        sent: Annotated[int, option("--sent", about="survey.cli_sent", metavar=say("cli.number"))],
-        returned: Annotated[int, option("--returned", about="survey.cli_returned", metavar=say("cli.number"))],
-        login: Annotated[str, who] = "",
-        as_json: Annotated[bool, machine] = False,
-    ) -> None:
-        from chamdiem.office.survey_paper import begin_batch
-
-        with _there(login) as (store, actor):
-            made = begin_batch(store, actor, round_, label, sent=sent, returned=returned)
-        show(as_json, lambda: {"batch": made}, said(say("survey.batch_made", id=made)))
-
-    @app.command("enter", cls=Command, help=say("survey.cli_enter"))
-    def enter(
-        batch: Annotated[str, argument("survey.cli_batch_id", "cli.code")],
-        file: Annotated[Path, typer.Argument(help=say("survey.cli_forms"), metavar=say("cli.file"))],
-        finish: Annotated[bool, option("--finish/--not-yet", about="survey.cli_finish")] = True,
-        login: Annotated[str, who] = "",
-        as_json: Annotated[bool, machine] = False,
-    ) -> None:
-        from chamdiem.office import survey_paper
-        from chamdiem.office.survey_paper_files import read_forms
-
-        with _there(login) as (store, actor):
-            entered = survey_paper.enter_forms(
-                store, actor, batch, read_forms(file, survey_paper.asked_in(store, batch))
-            )
-            valid = survey_paper.finish_batch(store, actor, batch) if finish else None
-        record = {"entered": entered, "valid": valid}
-        done = say("survey.entered", n=entered) if valid is None else say("survey.entered_all", n=entered, valid=valid)
-        show(as_json, lambda: record, said(done))
-
-    @app.command("draw", cls=Command, help=say("survey.cli_draw"))
-    def draw(
-        batch: Annotated[str, argument("survey.cli_batch_id", "cli.code")],
-        login: Annotated[str, who],
-        as_json: Annotated[bool, machine] = False,
-    ) -> None:
-        from chamdiem.office.survey_paper import draw_sample
-
-        with _there(login) as (store, actor):
-            drawn = draw_sample(store, actor, batch)
-        show(as_json, lambda: {"drawn": drawn}, said(say("survey.drawn", n=len(drawn), numbers=drawn)))
-
-    @app.command("recheck", cls=Command, help=say("survey.cli_recheck"))
-    def recheck(
-        batch: Annotated[str, argument("survey.cli_batch_id", "cli.code")],
-        file: Annotated[Path, typer.Argument(help=say("survey.cli_forms"), metavar=say("cli.file"))],
-        login: Annotated[str, who],
-        as_json: Annotated[bool, machine] = False,
-    ) -> None:
-        from chamdiem.office import survey_paper
-        from chamdiem.office.survey_paper_files import read_forms
-        from chamdiem.office.survey_words import percent
-
-        with _there(login) as (store, actor):
-            found = survey_paper.recheck(store, actor, batch, read_forms(file, survey_paper.asked_in(store, batch)))
-        record = {"compared": found.compared, "differences": found.differences, "stands": found.stands}
-        figures = {"compared": found.compared, "n": len(found.differences), "rate": percent(found.rate)}
-        done = say("survey.recheck_stands" if found.stands else "survey.recheck_fails", **figures)
-        show(as_json, lambda: record, said(done))
-        if not found.stands:
-            raise typer.Exit(FAILED)
 
 
 def _findings(app: typer.Typer, machine: Any) -> None:
@@ -303,7 +215,7 @@ def _findings(app: typer.Typer, machine: Any) -> None:
         from chamdiem.cli import survey_views
         from chamdiem.office.survey_results import campaign_for, results_for
 
-        with _there() as (store, actor):
+        with there() as (store, actor):
             if "/" in name:
                 found = results_for(store, actor, name)
                 show(as_json, lambda: survey_views.outcome_record(found), lambda: survey_views.show_outcome(found))
@@ -321,7 +233,7 @@ def _findings(app: typer.Typer, machine: Any) -> None:
 
         if out.suffix.lower() != ".xlsx":
             raise refuse("cli.out_not_xlsx", name=str(out))
-        with _there() as (store, actor):
+        with there() as (store, actor):
             found = export_round(store, actor, round_, out, made_on=now())
         record = {"round": round_, "forms": found.results.forms, "workbook": str(out)}
         show(as_json, lambda: record, said(say("survey.exported", n=found.results.forms, path=str(out))))

@@ -10,7 +10,7 @@ from rich.table import Table
 from chamdiem.cli.views import console
 from chamdiem.office.survey_results import Campaign, Outcome
 from chamdiem.office.survey_rounds import Standing
-from chamdiem.office.survey_words import interval, label, percent
+from chamdiem.office.survey_words import interval, label, labels, percent
 from chamdiem.office.survey_workbook import facts
 from chamdiem.surveys import library
 from chamdiem.surveys.questionnaire import Questionnaire
@@ -74,7 +74,7 @@ def outcome_record(found: Outcome) -> dict[str, Any]:
     """A closed round, for machines."""
     names = ("id", "unit", "population", "target", "online", "paper", "kept", "answers_hash")
     return {
-        **{name: found.row[name] for name in names},
+        **{name: found.row[name] for name in names}, "sample": bool(found.row["sample"]),
         "status": found.questionnaire.status, "shown_from": found.results.least,
         "everybody": group_record(found.results.everybody),
         "classes": {key: group_record(group) for key, group in found.results.classes.items()},
@@ -85,7 +85,7 @@ def outcome_record(found: Outcome) -> dict[str, Any]:
 def show_outcome(found: Outcome) -> None:
     """The same for people."""
     page, asked = console(), found.questionnaire
-    page.print(f"{asked.title}\n{label(asked)}")
+    page.print(f"{asked.title}\n{labels(asked, sample=bool(found.row['sample']))}")
     for name, value in facts(found):
         page.print(f"{name}: {value}")
     if found.results.everybody is not None:

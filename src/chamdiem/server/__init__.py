@@ -21,7 +21,7 @@ from streamlit import config
 
 from chamdiem.errors import Refusal
 from chamdiem.pages import desk, menu
-from chamdiem.server import forms, incidents, keys, papers, proofs, public, signing, vouching
+from chamdiem.server import forms, incidents, keys, papers, proofs, public, signing, survey, vouching
 from chamdiem.server.index import INDEX_ROUTES
 from chamdiem.server.shell import Shell
 from chamdiem.server.visits import VISITS
@@ -61,6 +61,7 @@ def parts() -> dict[str, Any]:
         *proofs.ROUTES,
         *papers.ROUTES,
         *public.ROUTES,
+        *survey.ROUTES,
         *forms.ROUTES,
         *INDEX_ROUTES,
     ]

@@ -234,6 +234,7 @@ async def speak(request: Request) -> Response:
 
 ASSETS = {
     "locale.js": ("text/javascript", "server/templates"),
+    "own_words.js": ("text/javascript", "server/templates"),
     "again.js": ("text/javascript", "server/templates"),
     "shell.css": ("text/css", "server/templates"),
     "icon.svg": ("image/svg+xml", "pages"),

@@ -44,6 +44,7 @@ def index_of(spoken: str) -> str:
     text = re.sub(r'<link rel="service-desc"[^>]*>', "", text)
     if spoken == "vi":  # before everything else: what runs later asks the browser for its language
         text = text.replace("<head>", '<head><script src="/giao-dien/locale.js"></script>', 1)
+        head.append('<script src="/giao-dien/own_words.js" defer></script>')
     return text.replace("</head>", "".join(head) + "</head>", 1)
 
 

@@ -167,6 +167,7 @@ def sqlite_module() -> ModuleType:
 
 
 def _engine(url: URL, *, writes: bool) -> Engine:
+    """What connects; the values of statements stand in no fault that is reported: a log is no place for them."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, writes=writes)
     options = "-c synchronous_commit=on"
@@ -174,7 +175,7 @@ def _engine(url: URL, *, writes: bool) -> Engine:
     level = "READ COMMITTED" if writes else "REPEATABLE READ"
     return create_engine(
         url, isolation_level=level, connect_args={"options": options, "connect_timeout": 4}, pool_pre_ping=True,
-        pool_size=1 if writes else 10, max_overflow=0 if writes else 20, pool_timeout=PATIENCE,
+        hide_parameters=True, pool_size=1 if writes else 10, max_overflow=0 if writes else 20, pool_timeout=PATIENCE,
     )  # fmt: skip
 
 
@@ -182,7 +183,7 @@ def _sqlite(url: URL, *, writes: bool) -> Engine:
     """One connection that writes, or a pool that cannot. Every transaction that writes takes its lock at once."""
     engine = create_engine(
         url, module=sqlite_module(), poolclass=QueuePool, connect_args={"check_same_thread": False},
-        pool_size=1 if writes else 10, max_overflow=0 if writes else 20, pool_timeout=PATIENCE,
+        hide_parameters=True, pool_size=1 if writes else 10, max_overflow=0 if writes else 20, pool_timeout=PATIENCE,
     )  # fmt: skip
 
     @event.listens_for(engine, "connect")

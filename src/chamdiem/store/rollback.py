@@ -6,16 +6,17 @@ from chamdiem.errors import refuse
 from chamdiem.store.database import Store
 from chamdiem.store.door import Order, Transaction
 from chamdiem.store.proof import replay, values_of
-from chamdiem.store.tables import THINGS, account, grant
+from chamdiem.store.tables import THINGS, account, grant, questionnaire, survey_batch, survey_round
 
-STAYING = {account.name, grant.name}
+STAYING = {table.name for table in (account, grant, questionnaire, survey_round, survey_batch)}
 
 
 def roll_back(store: Store, to: int, *, actor: str, reason: str) -> int:
     """Undo everything after event number `to`; returns how many rows were changed back.
 
     What is said of persons stays as it is: the journal does not hold it. Accounts and roles stay too: going back must let
-    nobody in again who was shut out since. Raises Refusal: no such event, no reason.
+    nobody in again who was shut out since. So do surveys: a box that was opened cannot be closed again. Raises Refusal: no
+    such event, no reason.
     """
     if not reason.strip():
         raise refuse("rollback.no_reason")

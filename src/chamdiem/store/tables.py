@@ -124,6 +124,79 @@ recognition = thing(
     text("valid_from"), text("valid_to"), text("status"), text("reason"),
 )  # fmt: skip
 
+# surveys: what is asked of whom, and how many have answered; who answered what is nowhere (store.ballot_box) ------
+
+questionnaire = thing("questionnaire", text("code", index=True), text("edition"), text("body"))
+survey_round = thing(
+    "survey_round", text("contest", index=True), text("programme", index=True), text("campaign", index=True), text("unit"),
+    text("unit_name"), text("questionnaire"), text("respondents"), text("mode"), text("link"), text("status"),
+    text("opens_on"), text("closes_on"), number("population"), number("target"), number("codes"), number("online"),
+    number("paper"), number("kept"), text("answers_hash"), text("sample"), UniqueConstraint("link"),
+)  # fmt: skip
+survey_batch = thing(
+    "survey_batch", text("round", index=True), text("label"), number("sent"), number("returned"), number("valid"),
+    text("status"), text("entered_by"), text("checked_by"), text("drawn"), number("compared"), number("differing"),
+    text("differences"),
+)  # fmt: skip
+
+
+def unordered(name: str, *columns: Part) -> Table:
+    """A table of which the journal says nothing, and whose rows have no number: SQLite keeps them by their random key."""
+    return Table(name, metadata, Column("id", Text, primary_key=True), *columns, sqlite_with_rowid=False)
+
+
+survey_secret = unordered("survey_secret", text("secret"))
+survey_ticket = unordered("survey_ticket", text("round", index=True), number("used"))
+survey_envelope = unordered("survey_envelope", text("round", index=True), text("sealed"))
+survey_answer = unordered("survey_answer", text("round", index=True), text("answer"))
+survey_note = unordered("survey_note", text("round", index=True), text("question"), text("words"))
+survey_paper = unordered("survey_paper", text("batch", index=True), number("number"), text("answer"))
+
+# programmes at work: who does what, what was done, reported, asked for, given ------------------------------------
+
+programme = thing(
+    "programme", text("code", index=True), text("edition"), text("body"), text("title"), text("period_from"),
+    text("period_to"), text("days"), text("status"), text("sample"),
+)  # fmt: skip
+programme_member = thing(
+    "programme_member", text("programme", index=True), text("code"), text("name"), text("office"), text("unit"),
+    text("above"), text("valid_from"), text("valid_to"),
+)  # fmt: skip
+task_state = thing(
+    "task_state", text("programme", index=True), text("member"), text("task"), text("state"), number("progress"),
+    text("note"), text("done_on"),
+)  # fmt: skip
+figure = thing(
+    "figure", text("programme", index=True), text("member"), text("period"), text("name"), text("value"), text("note"),
+)  # fmt: skip
+programme_document = thing(
+    "programme_document", text("programme", index=True), text("member"), text("task"), text("title"), text("number"),
+    text("issuer"), text("date"), text("file"), text("file_name"), text("kind"), number("size"),
+)  # fmt: skip
+report = thing(
+    "report", text("programme", index=True), text("member"), text("duty"), text("period"), text("stage"), text("status"),
+    text("words"), text("figures"), text("merged_into"), text("due"), text("delivered_on"), text("submitted_by"),
+    text("content_hash"), text("reason"),
+)  # fmt: skip
+difficulty = thing(
+    "difficulty", text("programme", index=True), text("member"), text("unit"), text("words"), text("proposal"),
+    text("level"), text("status"), text("raised_on"), text("escalated"), text("answer"), text("answered_by"),
+    text("answered_on"), text("due"),
+)  # fmt: skip
+visit = thing(
+    "visit", text("programme", index=True), text("member"), text("unit"), text("planned_on"), text("announced_on"),
+    text("content"), text("status"), text("result"), text("held_on"), text("findings"), text("difficulties"),
+)  # fmt: skip
+support = thing(
+    "support", text("programme", index=True), text("member"), text("unit"), text("kind"), text("amount"), text("measure"),
+    text("source"), text("purpose"), text("given_on"), text("note"), text("name"), text("worth"), text("status"),
+    text("reason"),
+)  # fmt: skip
+sponsorship = thing(
+    "sponsorship", text("programme", index=True), text("member"), text("unit"), text("leader"), text("decision"),
+    text("valid_from"), text("valid_to"), number("joint"), text("status"), text("reason"),
+)  # fmt: skip
+
 # the journal, and what needs none -------------------------------------------------------------------------------
 
 event = Table(
