@@ -195,6 +195,11 @@ class World:
         self.advance(Phase.REVIEW)
         return self
 
+    def published(self) -> World:
+        """Published, and open for petitions."""
+        self.two("publication.publish", "Công bố lần 1")
+        return self.put_in(Phase.PETITIONS)
+
     def all_rows(self, table: str) -> list[dict[str, object]]:
         """Every row of a table, by id."""
         with self.store.read() as connection:
@@ -244,6 +249,7 @@ KINDS: dict[str, Callable[[World], World]] = {
     "sealed": lambda one: one.judging(),
     "almost": lambda one: one.judging(but=("giam_khao_2", "07246")),
     "review": lambda one: one.to_review(),
+    "published": lambda one: one.to_review().published(),
     "revealed": lambda one: one.judging(revealed=True),
 }
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from chamdiem.contest import sheets
+from chamdiem.contest import panel, sheets
 from chamdiem.contest.judging import return_sheet
 from chamdiem.contest.marking import Entry
 from chamdiem.contest.phases import Phase
@@ -22,6 +22,7 @@ from chamdiem.errors import Refusal
 from chamdiem.pages import evidence_panel, score_sheet
 from chamdiem.pages.desk import escaped
 from chamdiem.pages.score_sheet import asked_by, canonical, in_words
+from chamdiem.scoring.figures import HEADLINE
 from chamdiem.store.door import Conflict
 from chamdiem.store.files import FolderFiles
 from chamdiem.store.tables import event
@@ -142,6 +143,18 @@ def test_the_panel_is_shown_judge_by_judge_and_together(tmp_path: Path) -> None:
 
 
 # what the browser is told ---------------------------------------------------------------------------------------
+
+
+def test_a_third_marker_sees_what_his_own_sheet_comes_to(marking: World) -> None:
+    office = marking.actor("thu_ky")
+    panel.seat(marking.store, office, "k", "nguoi_thu_ba", "third_marker", code="GK9")
+    panel.assign(marking.store, office, "k", "nguoi_thu_ba")
+    totals = []
+    for name in ("giam_khao_1", "nguoi_thu_ba"):
+        marking.mark(name, HERE, {"3.1": "tot"})  # nobody asks for a document there
+        result = figures_of(marking.store, sheet_of(marking, name))
+        totals.append(int(result.verdict.totals.total[HEADLINE, 0]))
+    assert totals[0] == totals[1] > 0
 
 
 def test_every_kind_of_question_has_its_control(marking: World) -> None:

@@ -240,6 +240,7 @@ visit.record            programme_officer  -DSAEJCRPTX  unit
 difficulty.raise        programme_officer  -DSAEJCRPTX  unit
 support.record          programme_lead     -DSAEJCRPTX  there
 visit.record            programme_lead     -DSAEJCRPTX  there
+difficulty.raise        programme_lead     -DSAEJCRPTX  there
 difficulty.answer       programme_lead     -DSAEJCRPTX  there
 sponsorship.assign      programme_lead     -DSAEJCRPTX  there
 """

@@ -63,6 +63,22 @@ def test_a_search_stops_where_nobody_knows() -> None:
     assert working.on_or_before(date(2027, 1, 3)) == (date(2026, 12, 31), "expected")
 
 
+@pytest.mark.parametrize(
+    ("after", "last", "worked"),
+    [
+        (date(2024, 6, 3), date(2024, 6, 4), 1),
+        (date(2024, 6, 3), date(2024, 6, 14), 9),  # two weeks but for the first Monday
+        (date(2024, 6, 7), date(2024, 6, 9), 0),  # a weekend
+        (date(2024, 4, 26), date(2024, 5, 6), 4),  # 29/4 to 1/5 are off; 2, 3, 6 May and Saturday the 4th are worked
+        (date(2024, 6, 4), date(2024, 6, 4), 0),
+        (date(2024, 6, 4), date(2024, 6, 3), None),
+        (date(2024, 6, 4), date(2199, 12, 31), None),  # nobody knows so far ahead
+    ],
+)
+def test_working_days_between_are_counted_where_all_are_known(after: date, last: date, worked: int | None) -> None:
+    assert library.working_days().between(after, last) == worked
+
+
 def test_an_expected_calendar_with_a_gap_outside_is_refused(tmp_path: Path) -> None:
     text = EXPECTED.read_text(encoding="utf-8")
     wrong = tmp_path / "vn.yaml"

@@ -1,4 +1,5 @@
-"""axe-core on every page of the app and of the server, in light and in dark: nothing serious or critical is left."""
+"""axe-core on every page of the app and of the server, on dialogs, on a telephone, in light and in dark: nothing serious
+or critical is left."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from browser.conftest import Opener, Visitor
 from chamdiem.pages.menu import PAGES
+from chamdiem.words import say
 
 Come = Callable[..., Visitor]
 GRAVE = ("serious", "critical")
@@ -33,6 +35,12 @@ REVIEW = {
     "tai-khoan": "quan_tri",
     "don-vi": "quan_tri",
     "nhat-ky": "to_chuc",
+    "chuong-trinh": "to_chuc",
+    "lich-bao-cao": "to_chuc",
+    "bao-cao-ky": "to_chuc",
+    "kho-khan": "to_chuc",
+    "phan-cong": "to_chuc",
+    "dot-khao-sat": "to_chuc",
     "ho-so": "thu_ky",
     "tro-giup": "thu_ky",
 }
@@ -40,6 +48,20 @@ REVIEW = {
 
 AT_WORK = (("self", "tu-cham", "xa_07243"), ("judging", "cham-diem", "giam_khao_1"), ("judging", "hoi-dong", "thu_ky"))
 """What looks different while marks are entered."""
+
+ON_A_TELEPHONE = (
+    ("judging", "cham-diem", "giam_khao_1"), ("review", "xep-hang", "to_chuc"), ("review", "phieu-don-vi", "to_chuc"),
+    ("review", "tro-giup", "thu_ky"),
+)  # fmt: skip
+"""What a narrow screen shows in another way."""
+
+DIALOGS = (
+    ("dot-cham", "to_chuc", "begin.button"), ("tai-khoan", "quan_tri", "accounts.create"),
+    ("hoi-dong", "thu_ky", "jury.conflict"), ("cong-bo", "to_chuc", "publishing.ask"),
+)  # fmt: skip
+"""The buttons that open dialogs of every shape: dates and lists, words and choices, people, a question with a reason."""
+
+PUBLISHED = ("cong-bo/", "cong-bo/k", "cong-bo/k/don-vi/07243")
 
 OF_SERVER = ("dang-nhap", "cong-bo/", "dang-xuat")
 
@@ -104,3 +126,46 @@ def test_a_page_at_work_is_accessible(site_of: Opener, visit: Come, kind: str, p
 def test_a_page_of_the_server_is_accessible(site_of: Opener, visit: Come, path: str) -> None:
     page = visit(site_of("review"), "to_chuc" if path == "dang-xuat" else "").goes_to(path)
     assert not (found := in_both(page, app=False)), "\n".join(found)
+
+
+@pytest.mark.parametrize(("kind", "path", "name"), ON_A_TELEPHONE)
+def test_a_page_on_a_telephone_is_accessible(site_of: Opener, visit: Come, kind: str, path: str, name: str) -> None:
+    page = visit(site_of(kind), name, width=390, height=844).goes_to(path)
+    assert not (found := in_both(page)), "\n".join(found)
+    assert page.locator("[data-testid=stMain]").evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+@pytest.mark.parametrize(("path", "name", "button"), DIALOGS)
+def test_a_dialog_is_accessible(site_of: Opener, visit: Come, path: str, name: str, button: str) -> None:
+    page = visit(site_of("review"), name).goes_to(path)
+    at_rest(page)
+    page.get_by_role("button", name=say(button)).first.click()
+    expect(page.get_by_role("dialog")).to_be_visible(timeout=30_000)
+    assert not (found := in_both(page)), "\n".join(found)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_is_published_is_accessible(site_of: Opener, visit: Come, width: int) -> None:
+    visitor = visit(site_of("published"), "", width=width)
+    for path in PUBLISHED:
+        page = visitor.goes_to(path)
+        assert not (found := in_both(page, app=False)), "\n".join(found)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("path", "name"), [("xep-hang", ""), ("phieu-don-vi", "xa_07243"), ("kien-nghi", "xa_07243")])
+def test_a_page_after_publication_is_accessible(site_of: Opener, visit: Come, path: str, name: str) -> None:
+    page = visit(site_of("published"), name).goes_to(path)
+    assert not (found := in_both(page)), "\n".join(found)
+
+
+@pytest.mark.parametrize("path", ["ho-so", "bo-tieu-chi"])
+def test_the_widgets_speak_vietnamese(site_of: Opener, visit: Come, path: str) -> None:
+    page = visit(site_of("review"), "giam_khao_1", locale="en-US").goes_to(path)
+    at_rest(page)
+    for english in ("Choose an option", "Sidebar", "Skip to main content", "Close", "Collapse sidebar"):
+        assert page.locator(f'[aria-label="{english}"], [placeholder="{english}"], [title="{english}"]').count() == 0, (
+            english
+        )

@@ -232,6 +232,26 @@ def test_a_telephone_shows_cards_and_saves(site: Site, visit: Come) -> None:
     assert site.marks(UNITS[2], author="chu_tich")["1.5"]["answer"] == "3"
 
 
+def test_no_key_is_lost_on_the_first_visit_over_a_slow_line(site: Site, visit: Come) -> None:
+    words = "mười hai phẩy bảy lăm"
+    judge = visit(site, "giam_khao_4", locale="en-US")  # a context of its own: nothing is in its cache
+    page = judge.context.new_page()
+    wire = judge.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    line = {"offline": False, "latency": 300, "downloadThroughput": -1, "uploadThroughput": -1}
+    wire.send("Network.emulateNetworkConditions", line)
+    page.goto(f"{site.url}/cham-diem?dv={UNITS[2]}", wait_until="commit")
+    answer(page, "2.4.1").wait_for(timeout=60_000)
+    answer(page, "2.4.1").press_sequentially("12,75", delay=60)
+    expect(answer(page, "2.4.1")).to_have_value("12,75")
+    note(page, "2.4.1").press_sequentially(words, delay=60)
+    expect(note(page, "2.4.1")).to_have_value(words)
+    note(page, "1.4").click()
+    at_rest(page)
+    mark = site.marks(UNITS[2], author="giam_khao_4")["2.4.1"]
+    assert (mark["answer"], mark["note"]) == ("12,75", words)
+
+
 def test_a_hostile_note_is_text(site: Site, visit: Come) -> None:
     page = visit(site, "chu_tich").goes_to("cham-diem", dv=UNITS[1])
     sheet(page)

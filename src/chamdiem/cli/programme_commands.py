@@ -13,6 +13,7 @@ import typer
 
 from chamdiem.cli.forms import day, group, option, said, show
 from chamdiem.cli.programme_field_commands import add_field_commands
+from chamdiem.cli.programme_work_commands import add_work_commands
 from chamdiem.cli.speaking import Command
 from chamdiem.clock import now, today
 from chamdiem.errors import refuse
@@ -28,6 +29,7 @@ def add_programme_commands(app: typer.Typer) -> None:
     programme, machine = group("cli.programme_about"), option("--json", about="cli.json")
     _reading(programme, machine)
     _dates(programme, machine)
+    add_work_commands(programme)
     add_field_commands(programme)
     app.add_typer(programme, name="programme")
 

@@ -317,14 +317,13 @@ def _correcting(app: typer.Typer, asked: _Options) -> None:
 
         from chamdiem.office.support import correct_support, gift_of
 
-        said_anew = {
+        said_anew: dict[str, Any] = {
             "unit": unit, "kind": kind, "amount": amount, "source": source, "purpose": purpose, "name": name,
             "measure": measure, "worth": worth, "note": note, "given_on": day(on) if on else None,
         }  # fmt: skip
+        changed = {field: said for field, said in said_anew.items() if said is not None}
         with _there(who) as (store, actor):
-            gift = replace(
-                gift_of(store, actor, key), **{field: said for field, said in said_anew.items() if said is not None}
-            )  # type: ignore[arg-type]
+            gift = replace(gift_of(store, actor, key), **changed)
             correct_support(store, actor, key, gift, reason, today=today())
         _done(as_json, key, "field.corrected")
 

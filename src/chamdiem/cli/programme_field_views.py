@@ -292,7 +292,7 @@ def show_commune(descent: Descent, works: Sequence[Work], results: Sequence[Kept
     for one in descent.origins:
         if not one.own:
             page.print(f"  • {say(one.said())}", soft_wrap=True)
-    table = _table("commune", "record", "day", "content", "whose")
+    table = _table("commune", "record", "day", "words", "whose")
     _print(table, [row for work in works for row in _rows(work)] + [_result(kept) for kept in results])
 
 

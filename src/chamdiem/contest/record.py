@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, Literal
 
@@ -124,8 +125,10 @@ def score_of(
     marks: Sequence[Row] | None = None,
     units: Collection[str] | None = None,
     closed: bool | None = None,
+    alone: bool = False,
 ) -> Result:
     """The result of a contest as it stands in this snapshot, or of these marks or units of it alone; raises Refusal.
+    `alone`: the marks are one judge's, and a third marker's are worth what they would be worth to an ordinary one.
 
     Units that are left out leave no trace, not in ranks or comparisons either. `closed`: units are compared with their
     peers, as they are once judging is over.
@@ -148,7 +151,7 @@ def score_of(
         plan,
         columns_of([mark for mark in marks if mark["unit"] in names], codes),
         units=meant,
-        judges=panel_of(connection, contest),
+        judges=[replace(one, role="member") if alone else one for one in panel_of(connection, contest)],
         evidence=[item for item in evidence_of(connection, contest, one) if item.unit in names],
         recused={
             (row["unit"], codes[row["account"]])

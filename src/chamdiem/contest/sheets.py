@@ -162,8 +162,9 @@ def figures_of(store: Store, sheet: OpenSheet) -> Result:
     """What the marks of a sheet alone come to; raises Refusal when the engine cannot read them."""
     with store.read() as connection:
         return score_of(
-            connection, sheet.contest["id"], stage=sheet.stage, marks=[*sheet.own.values()], units={sheet.unit.code}
-        )
+            connection, sheet.contest["id"], stage=sheet.stage, marks=[*sheet.own.values()], units={sheet.unit.code},
+            alone=sheet.stage == "judge",
+        )  # fmt: skip
 
 
 def panel_figures(store: Store, actor: Actor, contest: str, unit: str) -> dict[str, Result]:
@@ -179,7 +180,7 @@ def panel_figures(store: Store, actor: Actor, contest: str, unit: str) -> dict[s
         for mark in marks:
             by_judge.setdefault(str(codes.get(mark["author"], mark["author"])), []).append(mark)
         return {
-            code: score_of(connection, contest, stage="judge", marks=own, units={unit})
+            code: score_of(connection, contest, stage="judge", marks=own, units={unit}, alone=bool(code))
             for code, own in by_judge.items()
         }
 

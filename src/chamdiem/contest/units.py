@@ -9,10 +9,11 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 
 from chamdiem.contest.permissions import Actor, Subject, require
-from chamdiem.contest.record import contest_row
+from chamdiem.contest.record import contest_row, rows
 from chamdiem.contest.registry import Link, RegisteredUnit, Registry
 from chamdiem.contest.registry_files import joined, read_registry, shipped_registry
 from chamdiem.errors import refuse
+from chamdiem.scoring.marks import tidy
 from chamdiem.store import tables
 from chamdiem.store.database import Store
 from chamdiem.store.door import Order, Transaction
@@ -33,14 +34,39 @@ def import_registry(store: Store, actor: Actor, paths: Sequence[Path] = ()) -> i
 
     def take(transaction: Transaction) -> int:
         before = transaction.head.seq
+        _end(transaction, units)
         for unit in units:
-            transaction.put(tables.unit, unit_key(unit), _row(unit))
+            about = _row(unit)
+            if not paths:  # the shipped lists say nothing about these: what a clerk has said stays
+                about = {name: said for name, said in about.items() if said or name not in ("category", "cluster")}
+            transaction.put(tables.unit, unit_key(unit), about)
         for link in links:
             about = {"predecessor": link.predecessor, "successor": link.successor, "valid_on": link.on.isoformat()}
             transaction.put(tables.unit_link, f"{link.predecessor}>{link.successor}@{link.on}", about)
         return transaction.head.seq - before
 
     return store.write(Order(actor.account, "unit.import"), take)
+
+
+def _end(transaction: Transaction, units: Sequence[RegisteredUnit]) -> None:
+    """Units that the store has as still in force and that are now known to have ended get the key of those; the contests
+    of their time go on naming them, not the units that bear their codes since."""
+    there = {row["id"]: row for row in rows(transaction.connection, tables.unit, valid_to="")}
+    live = {unit.code for unit in units if unit.valid_to is None}
+    for unit in units:
+        known = there.get(unit.code)
+        if unit.valid_to is None or known is None or tidy(known["name"]) != unit.name:
+            continue
+        last = unit.valid_to.isoformat()
+        if known["valid_from"] > last:
+            continue
+        transaction.drop(tables.unit, unit.code)
+        said = {name: value for name, value in known.items() if name not in ("id", "version")}
+        transaction.put(tables.unit, unit_key(unit), {**said, "valid_to": last})
+        for part in rows(transaction.connection, tables.contest_unit, unit=unit.code):
+            contest = transaction.row(tables.contest, part["contest"])
+            if unit.code not in live or contest is None or contest["period_from"] <= last:
+                transaction.put(tables.contest_unit, part["id"], {"unit": unit_key(unit)})
 
 
 def unit_key(unit: RegisteredUnit) -> str:
@@ -84,19 +110,19 @@ def registry_now(store: Store) -> Registry:
 
 
 def _units(connection: Connection) -> list[RegisteredUnit]:
-    rows = connection.execute(select(tables.unit).order_by(tables.unit.c.id)).mappings()
+    found = connection.execute(select(tables.unit).order_by(tables.unit.c.id)).mappings()
     return [
         RegisteredUnit(
             row["code"], row["name"], row["kind"], row["parent"], _day(row["valid_from"]), _day(row["valid_to"]),
             row["category"], row["cluster"],
         )
-        for row in rows
+        for row in found
     ]  # fmt: skip
 
 
 def _links(connection: Connection) -> list[Link]:
-    rows = connection.execute(select(tables.unit_link).order_by(tables.unit_link.c.id)).mappings()
-    return [Link(row["predecessor"], row["successor"], date.fromisoformat(row["valid_on"])) for row in rows]
+    found = connection.execute(select(tables.unit_link).order_by(tables.unit_link.c.id)).mappings()
+    return [Link(row["predecessor"], row["successor"], date.fromisoformat(row["valid_on"])) for row in found]
 
 
 def _day(text: str) -> date | None:

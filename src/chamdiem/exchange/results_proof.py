@@ -43,7 +43,10 @@ class Atom:
         """The condition at one unit in a few words: "6: 2 (cần ≥ 2,5)"."""
         found, wanted = (_text(figures[at]) for figures in (self.observed, self.needed))
         return say(
-            "results.lack", what=self.code or self.subject, observed=found, needed=f"{self.sign} {wanted}".strip()
+            "results.lack",
+            what=say("results.lack_of", code=self.code) if self.code else self.subject,
+            observed=found,
+            needed=f"{self.sign} {wanted}".strip(),
         )
 
 

@@ -146,9 +146,7 @@ class Published:
             return say("word.not_recognised")
         if not self.result.has_stars:
             return say("results.recognised" if self.result.verdict.gates else "results.no_stars")
-        stars = self.stars[at]
-        drawn = stars <= STARS_DRAWN and not self.bands[stars].title
-        return STAR * stars if drawn else self.band_name(stars)
+        return class_named(self.criteria, self.stars[at])
 
     def star_range(self, at: int) -> str:
         """Stars with accepted evidence only, and if all that is pending were accepted: "3–4", or one number."""
@@ -252,6 +250,23 @@ def _day(text: str) -> date | str:
         return read_day(text)
     except ValueError:
         return one_line(text)
+
+
+# classes --------------------------------------------------------------------------------------------------------
+
+
+def class_named(criteria: CriteriaSet, stars: int, none: str = "") -> str:
+    """The class of a number of stars by the set it was given by: ★★★★, or the title of its band; `none` for none."""
+    if not stars:
+        return none
+    spoken = class_spoken(criteria, stars)
+    return STAR * stars if stars <= STARS_DRAWN and spoken == say("results.n_stars", n=stars) else spoken
+
+
+def class_spoken(criteria: CriteriaSet, stars: int) -> str:
+    """The same in words alone: "4 sao", or the title."""
+    bands = criteria.stars.bands if criteria.stars else ()
+    return next((band.title for band in bands if band.stars == stars and band.title), say("results.n_stars", n=stars))
 
 
 # labels ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chamdiem.contest.permissions import Actor, allowed
 from chamdiem.contest.record import Row, rows
 from chamdiem.errors import Message, Problem, Refusal, Where, message, refuse
-from chamdiem.office.survey_paper import CHECKED, DRAWN, ENTERED, ENTERING, INVALID, Said
+from chamdiem.office.survey_paper import DRAWN, ENTERED, ENTERING, INVALID, Said
 from chamdiem.office.survey_rounds import questionnaire_of, round_row, subject_of
 from chamdiem.store import tables
 from chamdiem.store.database import Store
@@ -17,6 +17,7 @@ from chamdiem.surveys.filling import WHO
 from chamdiem.surveys.questionnaire import Questionnaire
 from chamdiem.words import plain
 
+SOMEBODY = ""  # another person than who asks: nobody re-checks what he entered himself
 VERBS = ("survey.manage", "survey.enter", "survey.recheck", "survey.read")
 BLANK = ("0", "-")
 NOT_VALID = "x"
@@ -61,17 +62,15 @@ def batches_for(store: Store, actor: Actor, round_: str) -> list[Batch]:
             mine = one["entered_by"] == actor.account
             waits = one["status"] == ENTERED or (one["status"] == DRAWN and one["checked_by"] == actor.account)
             made.append(Batch(one, frozenset(entered), enters and mine and one["status"] == ENTERING, checks and waits))
-    if not enters and not any(one.may_check or one.row["status"] == CHECKED for one in made):
-        known = any(allowed(actor, verb, subject) for verb in VERBS)
-        if not known:
-            raise refuse("permission.not_found")
+    if not {"survey.manage", "survey.enter", "survey.recheck"} & verbs_for(store, actor, round_):
+        raise refuse("permission.not_found")
     return made
 
 
 def verbs_for(store: Store, actor: Actor, round_: str) -> frozenset[str]:
-    """What a person may do with a round."""
+    """What a person may do with a round; re-check only what another one has entered."""
     with store.read() as connection:
-        subject = subject_of(connection, actor, round_row(connection, round_))
+        subject = subject_of(connection, actor, round_row(connection, round_), SOMEBODY)
     return frozenset(verb for verb in VERBS if allowed(actor, verb, subject))
 
 
@@ -79,7 +78,8 @@ def questionnaire_for(store: Store, actor: Actor, round_: str) -> Questionnaire:
     """What a round asks; not found for who may not know of it."""
     with store.read() as connection:
         row = round_row(connection, round_)
-        if not any(allowed(actor, verb, subject_of(connection, actor, row)) for verb in VERBS):
+        subject = subject_of(connection, actor, row, SOMEBODY)
+        if not any(allowed(actor, verb, subject) for verb in VERBS):
             raise refuse("permission.not_found")
         return questionnaire_of(connection, row["questionnaire"])
 

@@ -17,7 +17,9 @@ from chamdiem.contest.accounts import (
 from chamdiem.contest.directory import Listed, accounts_for
 from chamdiem.contest.permissions import GRANTABLE, Grant, Subject, allowed
 from chamdiem.contest.registry import Registry
+from chamdiem.contest.standing import OF_PROGRAMMES, PROGRAMME_LEAD
 from chamdiem.contest.units import registry_now
+from chamdiem.office.programme_places import Place, places_for
 from chamdiem.pages.confirming import ask_in_dialog, carry_out, reason_and_button, said
 from chamdiem.pages.desk import Desk, escaped, title
 from chamdiem.pages.listing import listing
@@ -79,6 +81,8 @@ def _state(one: Listed) -> str:
 
 def role_words(desk: Desk, grant: Grant, registry: Registry) -> str:
     """A role and how far it reaches: "Tổ Thư ký (Cuộc thi …)"."""
+    if grant.role in OF_PROGRAMMES:
+        return say("accounts.role_in", role=say(f"role.{grant.role}"), where=_programme_words(desk, grant))
     titles = {str(row["id"]): str(row["title"]) for row in desk.contests}
     where = [titles.get(grant.contest, grant.contest)] if grant.contest else []
     if grant.unit:
@@ -86,6 +90,14 @@ def role_words(desk: Desk, grant: Grant, registry: Registry) -> str:
         where.append(bearers[-1].name if bearers else grant.unit)
     place = " · ".join(where) or say("accounts.everywhere")
     return say("accounts.role_in", role=say(f"role.{grant.role}"), where=place)
+
+
+def _programme_words(desk: Desk, grant: Grant) -> str:
+    """The programme of a role and the member of it, by their names."""
+    if not grant.contest:
+        return say("accounts.everywhere")
+    place = places_for(desk.store, desk.actor).get(grant.contest, Place(grant.contest))
+    return " · ".join(filter(None, (place.title, grant.unit and place.members.get(grant.unit, grant.unit))))
 
 
 def _create(desk: Desk) -> None:
@@ -111,6 +123,8 @@ def _grant(desk: Desk, key: str) -> Grant | None:
     )  # fmt: skip
     if role is None or role in OF_MACHINE:
         return Grant(role) if role else None
+    if role in OF_PROGRAMMES:
+        return _programme_grant(desk, role, key)
     titles = {"": say("accounts.everywhere")} | {str(row["id"]): str(row["title"]) for row in desk.contests}
     here = list(titles).index(desk.contest_id) if role != "organiser" and desk.contest_id in titles else 0
     contest = st.selectbox(say("page.contest"), list(titles), here, format_func=titles.__getitem__, key=f"{key}:{role}")
@@ -119,6 +133,29 @@ def _grant(desk: Desk, key: str) -> Grant | None:
         st.caption(escaped(say("accounts.needs_unit")))
         return None
     return Grant(str(role), contest or None, unit.code if unit else None)
+
+
+def _programme_grant(desk: Desk, role: str, key: str) -> Grant | None:
+    """A role in a programme; whoever works for a member does so for one that is named."""
+    known = places_for(desk.store, desk.actor)
+    everywhere = [""] if role == PROGRAMME_LEAD else []
+    if not known and not everywhere:
+        st.caption(escaped(say("accounts.no_programme")))
+        return None
+    programme = st.selectbox(
+        say("accounts.programme"), [*everywhere, *known], key=f"{key}:programme/{role}",
+        format_func=lambda one: known[one].title if one else say("accounts.everywhere"),
+    )  # fmt: skip
+    if role == PROGRAMME_LEAD:
+        return Grant(role, programme or None)
+    members = known[programme].members
+    if not members:
+        st.caption(escaped(say("accounts.no_member")))
+        return None
+    member = st.selectbox(
+        say("accounts.member"), list(members), format_func=members.__getitem__, key=f"{key}:member/{programme}"
+    )
+    return Grant(role, programme, member)
 
 
 def _one(desk: Desk, people: dict[str, Listed]) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from chamdiem.contest.earlier import changes_since
 from chamdiem.contest.publication import Change, Standing, said_of
+from chamdiem.exchange.results_words import class_named
 from chamdiem.pages.board import Board, as_text, edition, publication_for, unit_link
 from chamdiem.pages.desk import Desk, escaped
 from chamdiem.pages.plain_table import EXTRA, NUMBER, STARS, Cell, Head, Line, table
@@ -47,15 +48,17 @@ def _changed(board: Board, changes: list[Change], marks: dict[str, int]) -> None
 
 def _change(board: Board, change: Change, marks: int) -> Line:
     """One unit, before and after; what stayed as it was is said once."""
-    figures = [_figures(change.before), _figures(change.after)]
+    figures = [_figures(board, change.before), _figures(board, change.after)]
     moved = [was if was == now else f"{was} → {now}" for was, now in zip(*figures, strict=True)]
     link = Cell(board.name(change.unit), unit_link(board.contest, change.unit))
     return Line([link, str(marks) if marks else "", figures[0][0], figures[1][0], moved[1], moved[2]])
 
 
-def _figures(said: Standing | None) -> list[str]:
-    """Total, rank and stars."""
-    return ["–"] * 3 if said is None else [as_text(said.total), str(said.rank or "–"), f"{said.stars} ★"]
+def _figures(board: Board, said: Standing | None) -> list[str]:
+    """Total, rank and class."""
+    if said is None:
+        return ["–"] * 3
+    return [as_text(said.total), str(said.rank or "–"), class_named(board.published.criteria, said.stars, "–")]
 
 
 def _beside_published(desk: Desk, board: Board) -> None:

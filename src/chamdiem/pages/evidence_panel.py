@@ -54,6 +54,8 @@ def show(desk: Desk, sheet: OpenSheet) -> None:
         seen = [mine for mine in documents.values() if wanted in (ALL, *(link["criterion"] for link in mine))]
         if not seen:
             st.caption(say("evidence_panel.none_yet" if wanted == ALL else "evidence_panel.none_for"))
+        places = {leaf.code: at for at, leaf in enumerate(sheet.criteria.leaves)}
+        seen.sort(key=lambda mine: min((places.get(link["criterion"], len(places)) for link in mine), default=0))
         for mine in seen:
             _document(desk, sheet, mine, rights, wanted)
         if rights.add:

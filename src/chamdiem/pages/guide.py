@@ -64,9 +64,12 @@ def _work(desk: Desk, role: str) -> None:
         found.append(([say("guide.always")], _cells(always), False))
     heads = "".join(f"<th style='{CELL}'>{escape(say(f'guide.head.{name}'))}</th>" for name in ("phase", "do", "see"))
     lines = "".join(_line(names, cells, now=now) for names, cells, now in found)
-    st.html(f"<table style='width:100%;border-collapse:collapse'><tr>{heads}</tr>{lines}</table>")
+    st.html(f"{STACKED}<table class='viec' style='width:100%;border-collapse:collapse'><tr>{heads}</tr>{lines}</table>")
 
 
+STACKED = """<style>@media (max-width:640px){.viec tr:first-child{display:none}.viec tr,.viec td{display:block}
+.viec td.luc{font-weight:600;padding-top:1rem!important}.viec td:not(:last-child){border-bottom:0!important}
+.viec td:empty{display:none}}</style>"""
 CELL = "text-align:left;vertical-align:top;padding:.5rem .6rem;border-bottom:1px solid rgba(128,128,128,.25)"
 
 
@@ -74,7 +77,7 @@ def _line(names: list[str], cells: str, *, now: bool) -> str:
     """One phase, or several from the first to the last."""
     heading = names[0] if len(names) == 1 else say("guide.from_to", first=names[0], last=names[-1])
     look = CELL + (";font-weight:600;border-left:3px solid currentColor" if now else "")
-    return f"<tr><td style='{look}'>{escape(heading)}</td>{cells}</tr>"
+    return f"<tr><td class='luc' style='{look}'>{escape(heading)}</td>{cells}</tr>"
 
 
 def _cells(rules: Iterable[Rule]) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import streamlit as st
 
+from chamdiem.exchange.results_words import class_spoken
 from chamdiem.pages.board import Board, board_for, label
 from chamdiem.pages.desk import Desk, escaped, title
 from chamdiem.words import say
@@ -26,7 +27,8 @@ gap:1vh 3vw;margin:4vh 0 0;padding:0;font-size:2.6vh;opacity:.9}.sankhau .nhan{p
 font-size:2.2vh;color:#ffd166}
 .st-key-san-khau{position:fixed;bottom:2.5vh;left:0;right:0;z-index:1001;display:flex;justify-content:center}
 .st-key-san-khau button:disabled,.st-key-san-khau button:disabled *{color:#9aa4b8!important;background:#1b2438!important}
-@media (max-width:640px){.sankhau .ten{font-size:9vw}.sankhau .saovang{font-size:10vw}.sankhau .hang{font-size:6vw}}
+@media (max-width:640px){.sankhau .ten{font-size:9vw}.sankhau .saovang{font-size:10vw}.sankhau .hang{font-size:6vw}
+.sankhau .nhan{position:static;font-size:1rem;margin-bottom:2vh}.sankhau ol li:nth-child(n+6){display:none}}
 </style>"""
 Step = tuple[int, tuple[int, ...]]  # a rank and the rows of the units that share it
 
@@ -121,8 +123,9 @@ def _place(board: Board, step: Step) -> str:
 
 def _spoken(board: Board, at: int) -> str:
     """Stars for ears."""
-    stars = board.standings[board.published.units[at].code].stars
-    return say("results.n_stars", n=stars) if stars else board.reached(at)
+    standing = board.standings[board.published.units[at].code]
+    drawn = standing.stars and standing.revoked is None
+    return class_spoken(board.published.criteria, standing.stars) if drawn else board.reached(at)
 
 
 def _earlier(board: Board, steps: list[Step], at: int) -> str:

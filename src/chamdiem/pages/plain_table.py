@@ -26,6 +26,10 @@ STYLE = """<style>
 @media (min-width:641px){.bang .ten,.bang thead th{white-space:nowrap}}
 @media (max-width:640px){.bang .phu{display:none}.bang .hep{display:block}.bang .sao{white-space:normal}
  .bang{font-size:.88rem}.bang th,.bang td{padding:.35rem .3rem}}
+@media (max-width:640px){.xep thead{position:absolute;clip-path:inset(50%)}.xep,.xep tbody,.xep tr,.xep td,.xep th{display:block}
+ .xep tr{padding:.4rem 0;border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)}
+ .bang.xep tbody th{font-weight:600}.bang.xep td,.bang.xep tbody th{border:0;padding:.1rem .3rem}.xep td:empty{display:none}
+ .xep td::before{content:attr(data-label) ": ";opacity:.8}}
 @media print{.bang{font-size:9.5pt}.bang tr{break-inside:avoid}.bang thead{display:table-header-group}}
 </style>"""
 
@@ -69,19 +73,25 @@ class Line:
     strong: bool = False
 
 
-def table(heads: Sequence[Head], lines: Iterable[Line], caption: str = "") -> str:
-    """The table; the first column names its rows."""
+def table(
+    heads: Sequence[Head], lines: Iterable[Line], caption: str = "", label: str = "", stacked: bool = False
+) -> str:
+    """The table; the first column names its rows. A label is a caption for ears alone; a stacked table shows each row as a
+    card where the screen is narrow."""
     top = "".join(f'<th scope="col" class="{head.look}">{escape(head.name)}</th>' for head in heads)
-    body = "".join(_line(heads, line) for line in lines)
+    body = "".join(_line(heads, line, stacked) for line in lines)
+    look = "bang xep" if stacked else "bang"
+    named = f' aria-label="{escape(label)}"' if label else ""
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
-    frame = f'<table class="bang">{above}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    frame = f'<table class="{look}"{named}>{above}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
     return f'{STYLE}<div class="khung">{frame}</div>'
 
 
-def _line(heads: Sequence[Head], line: Line) -> str:
+def _line(heads: Sequence[Head], line: Line, stacked: bool) -> str:
     cells = []
     for at, (head, cell) in enumerate(zip(heads, line.cells, strict=True)):
         tag, scope = ("th", ' scope="row"') if at == 0 else ("td", "")
         said = cell.written() if isinstance(cell, Cell) else escape(cell)
-        cells.append(f'<{tag}{scope} class="{head.look}">{said}</{tag}>')
+        told = f' data-label="{escape(head.name)}"' if stacked and at else ""
+        cells.append(f'<{tag}{scope} class="{head.look}"{told}>{said}</{tag}>')
     return f'<tr class="dam">{"".join(cells)}</tr>' if line.strong else f"<tr>{''.join(cells)}</tr>"

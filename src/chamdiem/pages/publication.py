@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from datetime import date, datetime
-from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
 import segno
@@ -17,8 +16,10 @@ from chamdiem.contest.publication import Change, Standing, preview
 from chamdiem.contest.record import Row
 from chamdiem.contest.registration import participants_for
 from chamdiem.contest.standings import publications_for, recognitions_for
+from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Refusal
-from chamdiem.exchange.results_words import label
+from chamdiem.exchange.results_words import class_named, label
+from chamdiem.pages.board import as_text
 from chamdiem.pages.confirming import ask_in_dialog, carry_out, reason_and_button, said
 from chamdiem.pages.desk import Desk, escaped, title, told
 from chamdiem.pages.listing import listing
@@ -60,7 +61,8 @@ def _preview(desk: Desk, waiting: list[Row]) -> None:
         return
     st.markdown(f"#### {escaped(say('publishing.would', n=len(changes)) if changes else say('publishing.same'))}")
     if changes:
-        listing([_row(one) for one in changes], say("publishing.table"))
+        law = criteria_for(desk.store, desk.actor, desk.contest_id)
+        listing([_row(law, one) for one in changes], say("publishing.table"))
     step = next_step(desk.store, desk.actor, desk.contest_id, desk.today)
     if step is None:
         return
@@ -74,19 +76,19 @@ def _preview(desk: Desk, waiting: list[Row]) -> None:
     )
 
 
-def _row(one: Change) -> dict[str, str]:
+def _row(law: CriteriaSet, one: Change) -> dict[str, str]:
     """One unit, old beside new, and in which respects it changes."""
     before, after = one.before, one.after
     marks = {
         "total": _total(before) != _total(after),
-        "stars": _stars(before) != _stars(after),
+        "stars": _stars(law, before) != _stars(law, after),
         "rank": _rank(before) != _rank(after),
         "recognised": _recognised(before) != _recognised(after),
     }
     return {
         say("members.name"): one.name,
         say("publishing.total"): _both(_total(before), _total(after)),
-        say("publishing.stars"): _both(_stars(before), _stars(after)),
+        say("publishing.stars"): _both(_stars(law, before), _stars(law, after)),
         say("publishing.rank"): _both(_rank(before), _rank(after)),
         say("publishing.recognised"): _both(_recognised(before), _recognised(after)),
         say("publishing.changes"): say("publishing.new")
@@ -103,11 +105,11 @@ def _both(before: str, after: str) -> str:
 
 
 def _total(said: Standing | None) -> str:
-    return "" if said is None else shown(Decimal(said.total))
+    return "" if said is None else as_text(said.total)
 
 
-def _stars(said: Standing | None) -> str:
-    return "" if said is None else f"{said.stars} ★"
+def _stars(law: CriteriaSet, said: Standing | None) -> str:
+    return "" if said is None else class_named(law, said.stars, "–")
 
 
 def _rank(said: Standing | None) -> str:
@@ -136,7 +138,7 @@ def _published(desk: Desk) -> None:
             say("publishing.number"): str(row["number"]),
             say("publishing.day"): shown(_moment(row)),
             say("confirming.reason"): row["reason"],
-            say("publishing.hash"): row["result_hash"],
+            say("publishing.hash"): _in_groups(str(row["result_hash"])),
         }
         for row in found
     ]
@@ -148,6 +150,11 @@ def _published(desk: Desk) -> None:
     with right:
         out_of_app(urlsplit(address).path, say("publishing.open"))
         st.caption(escaped(address))
+
+
+def _in_groups(found: str) -> str:
+    """A hash in groups that can be compared by eye, and that a narrow screen can break."""
+    return " ".join(found[at : at + 8] for at in range(0, len(found), 8))
 
 
 def _moment(row: Row) -> datetime:
@@ -167,11 +174,12 @@ def _recognitions(desk: Desk, waiting: list[Row]) -> None:
     if not found:
         return
     names = {one.code: one.name for one in participants_for(desk.store, desk.actor, desk.contest_id)}
+    law = criteria_for(desk.store, desk.actor, desk.contest_id)
     st.markdown(f"#### {escaped(say('publishing.recognitions'))}")
     rows = [
         {
             say("members.name"): names.get(row["unit"], row["unit"]),
-            say("publishing.stars"): f"{row['stars']} ★",
+            say("publishing.stars"): class_named(law, row["stars"], "–"),
             say("publishing.validity"): _days(row),
             say("accounts.state"): say(f"publishing.status.{row['status']}"),
             say("confirming.reason"): row["reason"],

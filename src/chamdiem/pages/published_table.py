@@ -7,7 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from chamdiem.contest.contests import criteria_for
 from chamdiem.contest.publication import said_of
+from chamdiem.criteria.model import CriteriaSet
+from chamdiem.exchange.results_words import class_named, class_spoken
 from chamdiem.pages.address import choice, page_of, word
 from chamdiem.pages.board import as_text, badge, edition, publication_for
 from chamdiem.pages.desk import Desk, escaped
@@ -25,21 +28,21 @@ def published_table(desk: Desk) -> None:
     status = snapshot["criteria"]["status"]
     badge("orange" if status != "official" else "gray", say(f"results.status.{status}"))
     st.caption(escaped(edition(made)))
-    units = snapshot["units"]
+    units, law = snapshot["units"], criteria_for(desk.store, desk.actor, desk.contest_id)
     stars = {str(unit["stars"]) for unit in units.values()}
     left, right = st.columns([2, 1])
     with left:
         wanted = plain(word(desk, "tim", say("ranking.search")))
     with right:
         options = ["", *sorted(stars, key=int, reverse=True)]
-        chosen = choice(desk, "sao", say("results.head.stars"), options, _stars_name)
+        chosen = choice(desk, "sao", say("results.head.stars"), options, lambda key: _stars_name(law, key))
     last = len(units) + 1
     found = [
         (code, unit)
         for code, unit in sorted(units.items(), key=lambda one: (one[1]["rank"] or last, one[0]))
         if (wanted in plain(unit["name"]) or wanted == code) and chosen in ("", str(unit["stars"]))
     ]
-    lines = [_line(unit) for _, unit in found[page_of(desk, len(found))]]
+    lines = [_line(law, unit) for _, unit in found[page_of(desk, len(found))]]
     heads = [
         Head(say("column.rank")), Head(say("column.unit")), Head(say("column.total"), NUMBER),
         Head(say("column.stars"), STARS), Head(say("column.remarks"), EXTRA),
@@ -50,16 +53,16 @@ def published_table(desk: Desk) -> None:
         st.caption(escaped(say("ranking.nothing_found")))
 
 
-def _stars_name(stars: str) -> str:
+def _stars_name(law: CriteriaSet, stars: str) -> str:
     if not stars:
         return say("ranking.all")
-    return say("results.n_stars", n=int(stars)) if stars != "0" else say("ranking.without_stars")
+    return class_spoken(law, int(stars)) if stars != "0" else say("ranking.without_stars")
 
 
-def _line(unit: dict[str, Any]) -> Line:
+def _line(law: CriteriaSet, unit: dict[str, Any]) -> Line:
     said = said_of(unit)
     assert said is not None
-    reached = "★" * said.stars if said.stars else say("word.recognised" if said.recognised else "word.not_recognised")
+    reached = class_named(law, said.stars, say("word.recognised" if said.recognised else "word.not_recognised"))
     remark = ""
     if said.revoked is not None:
         reached = say("word.revoked")

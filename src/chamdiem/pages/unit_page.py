@@ -8,9 +8,12 @@ from html import escape
 
 import streamlit as st
 
+from chamdiem.contest.contests import criteria_for
 from chamdiem.contest.publication import Standing
 from chamdiem.contest.standings import own_result_for
+from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Refusal
+from chamdiem.exchange.results_words import class_named
 from chamdiem.pages import charts
 from chamdiem.pages.board import (
     UNIT,
@@ -195,7 +198,7 @@ def _own(desk: Desk) -> None:
     badge("orange" if status != "official" else "gray", say(f"results.status.{status}"))
     for unit, said in found.items():
         st.header(escaped(made["snapshot"]["units"][unit]["name"]), anchor=False)
-        _standing(said)
+        _standing(said, criteria_for(desk.store, desk.actor, desk.contest_id))
     st.caption(escaped(say("unit_page.petition")))
 
 
@@ -206,8 +209,8 @@ def _said(desk: Desk, unit: str) -> Standing | None:
         return None
 
 
-def _standing(said: Standing) -> None:
-    reached = "★" * said.stars if said.stars else say("word.recognised" if said.recognised else "word.not_recognised")
+def _standing(said: Standing, law: CriteriaSet) -> None:
+    reached = class_named(law, said.stars, say("word.recognised" if said.recognised else "word.not_recognised"))
     total, rank, stars = st.columns(3)
     total.metric(escaped(say("column.total")), as_text(said.total))
     rank.metric(escaped(say("column.rank")), shown(said.rank) if said.rank else "–")

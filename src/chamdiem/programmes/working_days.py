@@ -74,6 +74,19 @@ class WorkingDays:
         """The first working day that is not before this day."""
         return self._search(day, 1)
 
+    def between(self, after: date, last: date) -> int | None:
+        """How many days are worked after the first of these days, the last one included; None where the calendar does not
+        know all of them, or the last is before the first."""
+        if last < after:
+            return None
+        worked = 0
+        for n in range(1, (last - after).days + 1):
+            works = self.works(after + timedelta(days=n))
+            if works is None:
+                return None
+            worked += works
+        return worked
+
     def _search(self, day: date, step: int) -> Found:
         sure: Sure = "announced"
         for away in range(LONGEST_SEARCH):

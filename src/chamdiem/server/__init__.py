@@ -21,7 +21,7 @@ from streamlit import config
 
 from chamdiem.errors import Refusal
 from chamdiem.pages import desk, menu
-from chamdiem.server import forms, incidents, keys, papers, proofs, public, signing, survey, vouching
+from chamdiem.server import forms, incidents, keys, papers, proofs, public, signing, survey, survey_office, vouching
 from chamdiem.server.index import INDEX_ROUTES
 from chamdiem.server.shell import Shell
 from chamdiem.server.visits import VISITS
@@ -62,6 +62,7 @@ def parts() -> dict[str, Any]:
         *papers.ROUTES,
         *public.ROUTES,
         *survey.ROUTES,
+        *survey_office.ROUTES,
         *forms.ROUTES,
         *INDEX_ROUTES,
     ]

@@ -41,6 +41,8 @@ def index_of(spoken: str) -> str:
     text = text.replace('<html lang="en">', f'<html lang="{spoken}" translate="no">', 1)
     text = text.replace("<title>Streamlit</title>", "<title>chamdiem</title>", 1)
     text = text.replace("./favicon.png", "/giao-dien/icon.svg", 1)
+    waiting = '<div id="root"><p class="chamdiem-opening"></p></div>'  # the first paint; the app takes its place
+    text = text.replace('<div id="root"></div>', waiting, 1)
     text = re.sub(r'<link rel="service-desc"[^>]*>', "", text)
     if spoken == "vi":  # before everything else: what runs later asks the browser for its language
         text = text.replace("<head>", '<head><script src="/giao-dien/locale.js"></script>', 1)

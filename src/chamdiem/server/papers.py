@@ -1,4 +1,4 @@
-"""Workbooks on their way out: results for whoever may read the figures, score sheets for whoever may fill them in."""
+"""Workbooks on their way out: results and reports for whoever may read them, score sheets for whoever may fill them in."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from chamdiem.contest.standings import result_for
 from chamdiem.errors import refuse
 from chamdiem.exchange.results import write_results
 from chamdiem.exchange.scoresheet_template import write_sheets
+from chamdiem.office.report_workbook import export_report
 from chamdiem.pages import desk
 from chamdiem.server.forms import signed_in
 from chamdiem.server.proofs import GUARDED, attachment
@@ -30,7 +31,7 @@ AT_ONCE = anyio.CapacityLimiter(2)  # workbooks that are being written; whoever 
 async def results(request: Request) -> Response:
     """The results workbook of the units that are open to the person."""
     actor, contest = await signed_in(request), request.path_params["contest"]
-    return await _written(f"ket-qua-{contest}.xlsx", lambda path: _results(actor, contest, path))
+    return await written(f"ket-qua-{contest}.xlsx", lambda path: _results(actor, contest, path))
 
 
 def _results(actor: Actor, contest: str, path: Path) -> None:
@@ -42,7 +43,7 @@ async def sheet(request: Request) -> Response:
     """The score sheet of one unit, for the stage at which the person may enter marks."""
     actor, wanted = await signed_in(request), request.query_params.get("giai-doan", "")
     contest, unit = request.path_params["contest"], request.path_params["unit"]
-    return await _written(f"phieu-{unit}.xlsx", lambda path: _sheet(actor, contest, unit, wanted, path))
+    return await written(f"phieu-{unit}.xlsx", lambda path: _sheet(actor, contest, unit, wanted, path))
 
 
 def _sheet(actor: Actor, contest: str, unit: str, wanted: str, path: Path) -> None:
@@ -50,7 +51,19 @@ def _sheet(actor: Actor, contest: str, unit: str, wanted: str, path: Path) -> No
     write_sheets(sheet.criteria, path, units=[sheet.unit], judge=sheet.judge, stage=sheet.stage, said=sheet.said)
 
 
-async def _written(name: str, write: Callable[[Path], None]) -> Response:
+async def report(request: Request) -> Response:
+    """A periodic report of a member of a programme, as it is handed in or as the record says it now."""
+    actor, at = await signed_in(request), request.path_params
+    key = f"{at['duty']}/{at['period']}/{at['stage']}"
+    name = f"bao-cao-{at['member']}-{at['duty']}-{at['period']}.xlsx".replace("_", "-")
+    return await written(name, lambda path: _report(actor, at["programme"], at["member"], key, path))
+
+
+def _report(actor: Actor, programme: str, member: str, key: str, path: Path) -> None:
+    export_report(desk.store(), actor, programme, member, key, path, made_on=now())
+
+
+async def written(name: str, write: Callable[[Path], None]) -> Response:
     """A workbook that is written to a place of its own, sent, and gone."""
     folder = tempfile.TemporaryDirectory(prefix="chamdiem-")
     path = Path(folder.name) / "so.xlsx"
@@ -68,4 +81,5 @@ async def _written(name: str, write: Callable[[Path], None]) -> Response:
 ROUTES = [
     Route("/ket-qua/{contest}.xlsx", results),
     Route("/phieu-cham/{contest}/{unit}.xlsx", sheet),
+    Route("/so-bao-cao/{programme}/{member}/{duty}/{period}/{stage}.xlsx", report),
 ]

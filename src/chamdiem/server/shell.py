@@ -20,6 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from chamdiem.contest.permissions import ANYBODY
 from chamdiem.errors import Refusal
 from chamdiem.server import forms
+from chamdiem.server.pressed import PLACES, part
 from chamdiem.server.visits import VISITS, Visit
 from chamdiem.words import use_language
 
@@ -73,6 +74,8 @@ class Shell:
                 await self.app(scope, receive, _private(send))
             elif path == "/cong-bo" and await forms.visitor(request) == ANYBODY:
                 await RedirectResponse("/cong-bo/", 303)(scope, receive, send)
+            elif path.startswith(PLACES):
+                await (await part(request))(scope, receive, send)
             elif self._is_known(scope):
                 await self.app(scope, receive, send)
             else:

@@ -45,10 +45,11 @@ def _policy() -> str:
 
 def page(name: str, status: int = 200, **values: object) -> HTMLResponse:
     """A page of a survey: runs nothing, loads nothing, is kept by nobody."""
-    return _given(drawn(name, **{"style": survey_papers.sheet(), **values}), status)
+    return whole_page(drawn(name, **{"style": survey_papers.sheet(), **values}), status)
 
 
-def _given(text: str, status: int = 200) -> HTMLResponse:
+def whole_page(text: str, status: int = 200) -> HTMLResponse:
+    """A page of a survey that was drawn already."""
     return HTMLResponse(text, status, {"Content-Security-Policy": _policy(), "Cache-Control": "no-store"})
 
 
@@ -173,7 +174,7 @@ def _told(survey: Survey, what: Message, status: int = 200) -> Response:
 async def poster(request: Request) -> Response:
     """One sheet of A4 to hang up: the picture that leads a telephone to the form."""
     survey = await _survey(request)
-    return _given(survey_papers.poster(survey, request.path_params["link"]))
+    return whole_page(survey_papers.poster(survey, request.path_params["link"]))
 
 
 ROUTES = [

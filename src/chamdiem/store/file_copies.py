@@ -61,8 +61,11 @@ def bring_back(folder: Path, files: Files, store: Store) -> list[str]:
 def names_of(store: Store) -> dict[str, str]:
     """The files that rows speak of: sha256 → the name under which it came."""
     with store.read() as connection:
-        here = select(tables.evidence.c.file, tables.evidence.c.file_name).where(tables.evidence.c.file != "")
-        return {row.file: row.file_name for row in connection.execute(here)}
+        found = (
+            connection.execute(select(one.c.file, one.c.file_name).where(one.c.file != ""))
+            for one in (tables.programme_document, tables.evidence)
+        )
+        return {row.file: row.file_name for each in found for row in each}
 
 
 def faults(store: Store, files: Files) -> Iterator[Message]:
