@@ -18,7 +18,8 @@ GIVE = ("support", "add", PROGRAMME, "-u", TAN_SON, "--source", "Văn phòng", "
 @pytest.fixture
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
     made = Terminal(tmp_path, monkeypatch, capsys)
-    monkeypatch.setattr("chamdiem.cli.programme_field_commands.today", lambda: TODAY)
+    for module in ("field_options", "programme_field_commands", "programme_support_commands"):
+        monkeypatch.setattr(f"chamdiem.cli.{module}.today", lambda: TODAY)
     with open_store() as store:
         begin(store)
     return made

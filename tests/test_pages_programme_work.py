@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from chamdiem.contest.evidence import Document
 from chamdiem.contest.permissions import SYSTEM
 from chamdiem.office.figures import enter_figures, figures_for
+from chamdiem.office.programme_files import hand_in_document
 from chamdiem.office.programme_reading import documents_for, entered_for, programmes_for
 from chamdiem.office.programmes_begun import Beginning, Member, begin_programme, set_members
 from chamdiem.office.report_rows import owed_for
@@ -27,7 +30,7 @@ from contest_world import NOT_FOUND, World, refusal, world
 from field_world import TAP_SON, put_units
 from screens import opened
 from screens import words as marked_up
-from server_world import Browser, around, session
+from server_world import Browser, around, files_in, session
 
 STATE, FRONT, HELP = "dan-van", "de-an-02", "giup-xa"
 TODAY = date(2026, 11, 22)
@@ -350,3 +353,30 @@ def test_a_report_is_downloaded_by_those_who_may_read_it(
     for name in ("phong", "y_te", "nguoi_la"):
         assert Browser(app, session(at_work.store, name)).get(place).status_code == 404
     assert say("server.refused") in Browser(app).get(place).text
+
+
+def test_a_document_is_handed_in_with_its_file_and_given_to_those_who_may_read_it(
+    monkeypatch: pytest.MonkeyPatch, at_work: World, tmp_path: Path
+) -> None:
+    app = around(monkeypatch, at_work.store, tmp_path)
+    made = BytesIO()
+    Image.new("RGB", (200, 280), "white").save(made, "PDF")
+    files, page_one = files_in(tmp_path), made.getvalue()
+    document, about = Document("Biên bản"), (STATE, "phong", "1.1")
+
+    def hand_in(name: str) -> str:
+        return hand_in_document(
+            at_work.store, files, at_work.actor(name), *about, document, BytesIO(page_one), "bb.pdf"
+        )
+
+    assert refusal(lambda: hand_in("vp")) == NOT_FOUND
+    id = hand_in("phong")  # noqa: A001 - the column is called so
+    (row,) = documents_for(at_work.store, at_work.actor("phong"), STATE, "phong")
+    assert (row["id"], row["file_name"], row["kind"]) == (id, "bb.pdf", "pdf")
+    for name in ("phong", "dau_moi"):
+        answer = Browser(app, session(at_work.store, name)).get(f"/tai-lieu/{id}")
+        assert (answer.status_code, answer.content) == (200, page_one)
+        assert answer.headers["content-disposition"].startswith("attachment")
+    for name in ("vp", "y_te"):
+        assert Browser(app, session(at_work.store, name)).get(f"/tai-lieu/{id}").status_code == 404
+    assert "bb.pdf" in words(opened(monkeypatch, at_work, "phong", "bao-cao-ky"))

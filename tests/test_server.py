@@ -310,3 +310,16 @@ def test_in_a_store_with_a_real_contest_nobody_is_signed_in_by_a_click(
     assert "/dang-nhap/mau/" not in Browser(app).get("/dang-nhap").text
     with w.store.read() as connection:
         assert rows(connection, tables.contest)[0]["sample"] == ""
+
+
+def test_scripts_travel_compressed_and_are_the_same(here: Served) -> None:
+    _, app = here
+    browser = Browser(app)
+    name = next(iter(re.findall(r'src="\./(static/js/index\.[^"]+)"', browser.get("/tro-giup").text)))
+    pressed = browser.get(f"/{name}", headers={"accept-encoding": "gzip"})
+    plain = browser.get(f"/{name}", headers={"accept-encoding": "identity"})
+    assert (pressed.headers["content-encoding"], plain.headers.get("content-encoding")) == ("gzip", None)
+    assert pressed.content == plain.content
+    assert pressed.headers["vary"] == "Accept-Encoding"
+    assert int(pressed.headers["content-length"]) * 2 < len(plain.content)
+    assert browser.get("/static/js/../index.html").status_code == 404 == browser.get("/static/js/none.js").status_code

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from html import escape
+from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
 from chamdiem.contest.evidence import Document
 from chamdiem.contest.record import Row
+from chamdiem.contest.uploads import file_place
+from chamdiem.office.programme_files import hand_in_document
 from chamdiem.office.programme_reading import documents_for
 from chamdiem.office.report_content import cited
 from chamdiem.office.tasks import (
@@ -22,9 +27,11 @@ from chamdiem.office.tasks import (
 )
 from chamdiem.pages.confirming import ask_in_dialog, carry_out
 from chamdiem.pages.desk import Desk, escaped
+from chamdiem.pages.evidence_panel import MEGABYTES
 from chamdiem.pages.plain_table import NUMBER, Cell, Head, Line, table
 from chamdiem.pages.programme_chosen import Chosen, day_asked
 from chamdiem.programmes.model import Task
+from chamdiem.store.file_kinds import ALLOWED
 from chamdiem.words import say
 
 SHORT = 140
@@ -96,7 +103,7 @@ def _told(programme: Chosen, member: str, task: Task, row: Row | None, papers: l
             say("report_tasks.note"), row["note"] if row else "", key=f"{place}:note", height=80, max_chars=2000
         )
         for paper in papers:
-            st.caption(escaped(cited(paper)))
+            _cited(paper)
         with st.container(horizontal=True):
             if st.button(say("report_tasks.save"), key=f"{place}:save", type="primary", disabled=state is None):
                 _save(programme, member, task, row, str(state), percent, note, day)
@@ -130,15 +137,38 @@ def _save(
     )  # fmt: skip
 
 
+def _cited(paper: Row) -> None:
+    """A document on one line, with the way to its file."""
+    st.caption(escaped(cited(paper)))
+    if paper["file"]:
+        words = say("evidence_panel.download", name=paper["file_name"])
+        place = f"/tai-lieu/{quote(paper['id'], safe='/')}"
+        st.html(f'<a href="{escape(place)}" target="_blank" rel="noopener">{escape(words)}</a>')
+
+
 def _paper(programme: Chosen, member: str, task: Task, place: str) -> None:
-    """A document that proves what was done."""
-    desk = programme.desk
-    name = st.text_input(say("report_tasks.paper_title"), key=f"{place}:title", max_chars=300)
+    """A document that proves what was done, with its file or only cited."""
+    listed = ", ".join(sorted(ALLOWED))
+    file = st.file_uploader(
+        say("evidence_panel.file", kinds=listed, size=MEGABYTES), key=f"{place}:file", max_upload_size=MEGABYTES
+    )
+    name = st.text_input(
+        say("report_tasks.paper_title"), key=f"{place}:title", max_chars=300, placeholder=file.name if file else ""
+    )
     number = st.text_input(say("report_tasks.paper_number"), key=f"{place}:number", max_chars=100)
     issuer = st.text_input(say("report_tasks.paper_issuer"), key=f"{place}:issuer", max_chars=200)
     day = day_asked(say("report_tasks.paper_day"), None, f"{place}:paper_day")
     if st.button(say("report_tasks.add_paper"), key=f"{place}:add", type="primary"):
-        document = Document(name.strip(), number.strip(), issuer.strip(), day.isoformat() if day else "")
-        carry_out(
-            "report_tasks.paper_added", add_document, desk.store, desk.actor, programme.id, member, task.code, document
-        )
+        called = name.strip() or (file.name if file else "")
+        document = Document(called, number.strip(), issuer.strip(), day.isoformat() if day else "")
+        carry_out("report_tasks.paper_added", _hand_in, programme, member, task.code, document, file)
+
+
+def _hand_in(programme: Chosen, member: str, task: str, document: Document, file: Any) -> None:
+    """With its file, or as a citation alone."""
+    desk = programme.desk
+    if file is None:
+        add_document(desk.store, desk.actor, programme.id, member, task, document)
+    else:
+        about = (programme.id, member, task, document, file, file.name)
+        hand_in_document(desk.store, file_place(), desk.actor, *about)

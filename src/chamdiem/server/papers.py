@@ -8,21 +8,25 @@ from pathlib import Path
 
 import anyio
 from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from chamdiem.clock import now
 from chamdiem.contest.papers import notice_for, sheet_to_fill
 from chamdiem.contest.permissions import Actor
 from chamdiem.contest.standings import result_for
+from chamdiem.contest.uploads import file_place
 from chamdiem.errors import refuse
 from chamdiem.exchange.results import write_results
 from chamdiem.exchange.scoresheet_template import write_sheets
+from chamdiem.office.programme_files import take_document
 from chamdiem.office.report_workbook import export_report
 from chamdiem.pages import desk
 from chamdiem.server.forms import signed_in
-from chamdiem.server.proofs import GUARDED, attachment
+from chamdiem.server.proofs import GUARDED, attachment, pieces
+from chamdiem.store.files import shown_name
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AT_ONCE = anyio.CapacityLimiter(2)  # workbooks that are being written; whoever comes later waits
@@ -63,6 +67,15 @@ def _report(actor: Actor, programme: str, member: str, key: str, path: Path) -> 
     export_report(desk.store(), actor, programme, member, key, path, made_on=now())
 
 
+async def document(request: Request) -> Response:
+    """The file behind a document that a member of a programme handed in."""
+    actor, at = await signed_in(request), request.path_params
+    place = f"{at['programme']}/{at['member']}/{at['number']}"
+    name, stream = await run_in_threadpool(take_document, desk.store(), file_place(), actor, place)
+    headers = {**GUARDED, "Content-Disposition": attachment(shown_name(name))}
+    return StreamingResponse(pieces(stream), media_type="application/octet-stream", headers=headers)
+
+
 async def written(name: str, write: Callable[[Path], None]) -> Response:
     """A workbook that is written to a place of its own, sent, and gone."""
     folder = tempfile.TemporaryDirectory(prefix="chamdiem-")
@@ -82,4 +95,5 @@ ROUTES = [
     Route("/ket-qua/{contest}.xlsx", results),
     Route("/phieu-cham/{contest}/{unit}.xlsx", sheet),
     Route("/so-bao-cao/{programme}/{member}/{duty}/{period}/{stage}.xlsx", report),
+    Route("/tai-lieu/{programme}/{member}/{number:int}", document),
 ]

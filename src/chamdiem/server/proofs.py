@@ -47,10 +47,11 @@ async def take(request: Request) -> Response:
     actor = await signed_in(request)
     name, stream = await run_in_threadpool(download, desk.store(), file_place(), actor, _id(request))
     headers = {**GUARDED, "Content-Disposition": attachment(shown_name(name))}
-    return StreamingResponse(_pieces(stream), media_type="application/octet-stream", headers=headers)
+    return StreamingResponse(pieces(stream), media_type="application/octet-stream", headers=headers)
 
 
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+def pieces(stream: BinaryIO) -> Iterator[bytes]:
+    """A file piece by piece, closed at its end."""
     with stream:
         while piece := stream.read(PIECE):
             yield piece
