@@ -124,7 +124,7 @@ def test_a_page_at_work_is_accessible(site_of: Opener, visit: Come, kind: str, p
 
 @pytest.mark.parametrize("path", OF_SERVER)
 def test_a_page_of_the_server_is_accessible(site_of: Opener, visit: Come, path: str) -> None:
-    page = visit(site_of("review"), "to_chuc" if path == "dang-xuat" else "").goes_to(path)
+    page = visit(site_of("review"), "nguoi_la" if path == "dang-xuat" else "").goes_to(path)
     assert not (found := in_both(page, app=False)), "\n".join(found)
 
 
