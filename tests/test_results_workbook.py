@@ -458,7 +458,7 @@ def test_a_band_whose_conditions_fail_is_explained_in_the_summary(tmp_path: Path
     heads, found = table(openpyxl.load_workbook(written(run(made, frame(rows)), tmp_path))["Tổng hợp"])
     remarks = {row[1]: row[heads.index("Điều kiện không đạt, lưu ý")] for row in found[:2]}
     assert remarks == {
-        "a": "Đủ điểm nhưng chưa đạt điều kiện của mức 3 sao: [2] 1, cần ≥ 2,5.",
+        "a": "Đủ điểm nhưng chưa đạt điều kiện của mức 3 sao: mục 2: 1 (cần ≥ 2,5).",
         "b": "Chưa đủ điểm mức thấp nhất (3 sao).",
     }
 
@@ -473,7 +473,7 @@ def test_the_reason_is_that_of_the_band_that_decides(tmp_path: Path) -> None:
     heads, rows = table(openpyxl.load_workbook(written(one_unit(made, {"1": 9, "2": 1}), tmp_path))["Tổng hợp"])
     line = dict(zip(heads, rows[0], strict=True))
     assert line["Xếp loại"] == "Không công nhận"
-    assert line["Điều kiện không đạt, lưu ý"] == "Đủ điểm nhưng chưa đạt điều kiện của mức 2 sao: [2] 1, cần ≥ 3."
+    assert line["Điều kiện không đạt, lưu ý"] == "Đủ điểm nhưng chưa đạt điều kiện của mức 2 sao: mục 2: 1 (cần ≥ 3)."
 
 
 def test_a_unit_beyond_the_quota_is_told_so(tmp_path: Path) -> None:
