@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 import numpy as np
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from chamdiem.errors import Refusal
 from chamdiem.scoring.result import Result
 from chamdiem.scoring.run import score
 from chamdiem.scoring.sheet import CEILING, FLOOR, HEADLINE, Why
 from chamdiem.scoring.trace import Trace
 from chamdiem.words import say
-from contests import frame_of, given_of, random_contest
-from oracle import LAYERS, Contest, Outcome, outcome
+from contests import CATEGORIES, frame_of, given_of, random_contest
+from oracle import LAYERS, Contest, Outcome, Place, outcome
 
 EXAMPLES = int(os.environ.get("CHAMDIEM_EXAMPLES", "300"))
 LAYER = dict(zip(LAYERS, (HEADLINE, FLOOR, CEILING), strict=True))
@@ -104,6 +107,51 @@ def test_engine_agrees_with_oracle_on_random_contests(rnd: Random) -> None:
     assume(contest is not None)
     assert contest is not None
     assert differences(contest) == []
+
+
+@bounded(EXAMPLES // 12)
+@given(st.randoms(use_true_random=False))
+def test_a_single_unit_is_worth_the_same_whatever_is_remembered_of_others_like_it(rnd: Random) -> None:
+    contest = random_contest(rnd)
+    assume(contest is not None)
+    assert contest is not None
+    alike = [one for one in variants(contest, rnd.choice(contest.units)) if accepted(one)]
+    rnd.shuffle(alike)
+    assert [differences(one) for one in alike] == [[]] * len(alike), "all of them were worked out before"
+
+
+def variants(contest: Contest, unit: Place) -> Iterator[Contest]:
+    """A contest of one of these units alone, and the same with one thing otherwise."""
+    alone = replace(
+        contest,
+        units=(unit,),
+        answers={place: answer for place, answer in contest.answers.items() if place[0] == unit.code},
+        papers=tuple(paper for paper in contest.papers if paper.unit == unit.code),
+        recused=frozenset(pair for pair in contest.recused if pair[0] == unit.code),
+        evidence="apply",
+    )
+    yield alone
+    yield replace(alone, evidence="ignore")
+    for status in ("accepted", "attached", "rejected"):
+        yield replace(alone, papers=tuple(replace(paper, status=status) for paper in alone.papers))
+    yield replace(alone, papers=alone.papers[1:])
+    yield replace(alone, papers=tuple(replace(paper, item="qd_chung") for paper in alone.papers))
+    yield replace(alone, recused=frozenset({(unit.code, alone.judges[0].code)}))
+    yield replace(alone, judges=tuple(replace(judge, removed=True) for judge in alone.judges[:1]) + alone.judges[1:])
+    for category in ("", *CATEGORIES):
+        yield replace(alone, units=(replace(unit, category=category),))
+    for stage in ("judge", "council"):
+        kept = [one for one in alone.answers.items() if one[0][2] == "judge"]
+        yield replace(alone, stage=None, answers={(at, code, stage, who): said for (at, code, _, who), said in kept})
+
+
+def accepted(contest: Contest) -> bool:
+    """Whether the engine takes these answers: those of another category may be out of its range."""
+    try:
+        score(contest.criteria, frame_of(contest), **given_of(contest))
+    except Refusal:
+        return False
+    return True
 
 
 @bounded(EXAMPLES // 10)

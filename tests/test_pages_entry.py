@@ -201,35 +201,7 @@ def test_the_key_of_a_sheet_tells_it_from_every_other_one(marking: World) -> Non
     )
 
 
-def test_nonsense_from_a_browser_is_nothing() -> None:
-    for sent in (None, "x", 3, {}, {"entries": "x"}, {"entries": [1, None]}):
-        assert score_sheet.entries_of(sent)[1] == []
-    key, found = score_sheet.entries_of(
-        {"id": "a" * 200, "entries": [{"code": "1.1", "answer": "a\0b", "version": "x"}]}
-    )
-    assert (len(key), found) == (80, [Entry("1.1", "ab", "", seen=0)])
-
-
-def test_refusals_are_told_under_the_cell_they_are_about(monkeypatch: pytest.MonkeyPatch, marking: World) -> None:
-    sheet = sheet_of(marking, "giam_khao_1")
-    monkeypatch.setattr("chamdiem.pages.desk.store", lambda: marking.store)
-    monkeypatch.setattr("chamdiem.pages.desk.token", lambda: "giam_khao_1")
-    monkeypatch.setattr("chamdiem.pages.desk.session_of", lambda store, token, now: (None, marking.actor(token)))
-    cells = [
-        {"code": "1.5", "answer": "3", "note": "ba", "version": 0},
-        {"code": "2.3", "answer": "2,5", "note": "", "version": 0},
-    ]
-    told = score_sheet.taken_in(sheet, {"id": "x", "entries": cells})
-    assert told["results"]["1.5"] == {"ok": True, "version": 1}
-    assert told["results"]["2.3"] == {"ok": False, "message": "Không hiểu “2,5”. Hãy ghi một số nguyên, ví dụ 5."}
-    told = score_sheet.taken_in(sheet, {"id": "y", "entries": [cells[0] | {"answer": "4"}]})
-    assert told["results"]["1.5"]["conflict"]["theirs"] == {"answer": "3", "note": "ba", "version": 1, "shown": "3"}
-    marking.put_in(Phase.COUNCIL)
-    told = score_sheet.taken_in(sheet, {"id": "z", "entries": [cells[0] | {"version": 1}]})
-    assert told["results"]["1.5"]["message"] == say("entry.closed_meanwhile")
-
-
-def test_a_sheet_that_streamlit_has_forgotten_is_asked_for_once_more(
+def test_a_sheet_that_streamlit_has_forgotten_gets_its_lines_once_more(
     monkeypatch: pytest.MonkeyPatch, marking: World
 ) -> None:
     sheet = sheet_of(marking, "giam_khao_1")
@@ -238,11 +210,20 @@ def test_a_sheet_that_streamlit_has_forgotten_is_asked_for_once_more(
     state: dict[str, Any] = {}
     monkeypatch.setattr("chamdiem.pages.score_sheet.st.session_state", state)
     looked: list[str] = []
-    score_sheet.mount(sheet, {"layout": {"hash": "x"}}, looked.append)
-    told["on_edit_change"]()
+    data = {"layout": {"hash": "x", "rows": []}}
+    score_sheet.mount(sheet, data, looked.append)
     told["on_look_change"]()
-    assert not [key for key in state if key.endswith(("/reply", "/has"))], "no answer, so it is sent anew"
     assert looked == [""]
+    assert told["data"]["address"] == f"/phieu/k/{HERE}/judge"
+    key = score_sheet.sheet_key(sheet)
+    state[key] = {"anew": {"has": "x"}, "wrong": ["1.5"]}
+    told["on_anew_change"]()
+    score_sheet.mount(sheet, data, looked.append)
+    assert told["data"]["layout"] == {"hash": "x"}, "the browser has them"
+    assert score_sheet.wrong_in(sheet) == {"1.5"}
+    told["on_need_change"]()
+    score_sheet.mount(sheet, data, looked.append)
+    assert told["data"]["layout"] == data["layout"], "it has lost them"
 
 
 # the pages ------------------------------------------------------------------------------------------------------
@@ -258,6 +239,7 @@ def test_a_closed_stage_says_when_it_opens(monkeypatch: pytest.MonkeyPatch, clai
 def test_a_sheet_is_handed_in_with_a_receipt(monkeypatch: pytest.MonkeyPatch, claiming: World) -> None:
     page = opened(monkeypatch, claiming, COMMUNE, "tu-cham")
     assert next(button for button in page.button if button.label == say("entry.submit")).disabled
+    assert say("entry.nothing_to_submit") in words(page)
     claiming.mark(COMMUNE, HERE, {"1.5": "3"}, "self")
     page = press(page.run(), "entry.submit")
     assert "còn 24 tiêu chí chưa trả lời".lower() in words(page).lower()

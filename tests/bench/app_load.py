@@ -1,15 +1,15 @@
-"""Judges at work in the running app: each window saves a mark every 2.5 s through the real server and the real sheet.
+"""Judges at work in the running app: each saves a mark every 2.5 s through the real server, as the real sheet sends it.
 
 `PYTHONPATH=tests python tests/bench/app_load.py [--sessions 1 10 50 100] [--seconds 30]` prints a table, our settings first,
-Streamlit's own beside them. A rerun is the part of the page that a saved mark runs again, from sending to its end; saved is
-when the window is told so. The client runs on the same machine.
+Streamlit's own beside them. Every judge has an open window with his sheet. Saved is from sending a mark until the sheet is
+told that it is safe, with all points anew. A rerun is the whole page run again, from asking to its end: each judge turns to
+his sheet anew after every fifth mark. The client runs on the same machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import platform
 import time
@@ -18,10 +18,11 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import count
 
+import httpx
 import streamlit
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from chamdiem.pages.desk import COOKIE
 from chamdiem.store import tables
 from chamdiem.store.door import Order, Transaction
 from contest_world import UNITS, World, answers
@@ -31,6 +32,7 @@ from experiments.running_app import App, Window, running, window
 from server_world import session
 
 EVERY = 2.5  # seconds between two marks of one judge
+TURN = 5  # marks until he turns to the page anew
 CODE = "1.5"
 MB = 1024 * 1024
 
@@ -39,58 +41,49 @@ MB = 1024 * 1024
 class Judge:
     """One judge before his sheet, and how long his marks took."""
 
-    name: str
     unit: str
     opened: Window
+    line: httpx.AsyncClient
+    begins: int  # so that not all of them turn to their pages at once
     version: int = 0
-    component: str = ""
-    fragment: str = ""
     ran: list[float] = field(default_factory=list)
     saved: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
-    async def arrive(self) -> None:
-        """Open the sheet."""
-        self.look(await self.opened.run("cham-diem", f"dot=k&dv={self.unit}"))
-        if not self.component:
-            raise RuntimeError(f"no sheet for {self.name}")
-
-    def look(self, told: list[ForwardMsg]) -> None:
-        """By which ids the sheet goes on the page."""
-        for message in told:
-            if (
-                message.WhichOneof("type") == "delta"
-                and message.delta.new_element.WhichOneof("type") == "bidi_component"
-            ):
-                self.component = message.delta.new_element.bidi_component.id
-                self.fragment = message.delta.fragment_id
+    async def look(self) -> None:
+        """Open the sheet, or turn to it anew."""
+        told = await self.opened.run("cham-diem", f"dot=k&dv={self.unit}")
+        if not any(sheet_in(told)):
+            raise RuntimeError("no sheet")
 
     async def mark(self, n: int) -> None:
-        """Type a mark; it is saved when the window is told that it is."""
+        """Type a mark; it is saved when the sheet is told that it is."""
         entry = {"code": CODE, "version": self.version, "answer": answers("", self.unit)[CODE], "note": f"lần {n}"}
-        batch = {"id": f"{self.name}-{n}", "entries": [entry]}
-        event = json.dumps([{"event": "edit", "value": batch}])
-        widget = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{self.component}__events", json_trigger_value=event)
         began = time.monotonic()
-        told = await self.opened.run(fragment=self.fragment, widgets=(widget,))
+        answer = await self.line.post(f"/phieu/k/{self.unit}/judge", json={"id": f"{n}", "entries": [entry]})
         took = time.monotonic() - began
-        self.ran.append(took)
-        reply = next(replies(told, batch["id"]), None)
-        if reply is not None and reply["results"][CODE]["ok"]:
-            self.version = reply["results"][CODE]["version"]
+        told = answer.json()["results"][CODE] if answer.is_success else {"ok": False, "why": answer.text[:200]}
+        if told["ok"]:
+            self.version = told["version"]
             self.saved.append(took)
         else:
-            self.failed.append(str(reply))
-        self.look(told)
+            self.failed.append(str(told))
+        if (n + self.begins) % TURN == 0:
+            began = time.monotonic()
+            await self.look()
+            self.ran.append(time.monotonic() - began)
 
 
-def replies(told: list[ForwardMsg], id: object) -> Iterator[dict[str, dict[str, dict[str, int]]]]:  # noqa: A002
-    """What the sheet was told about a batch."""
+def sheet_in(told: list[ForwardMsg]) -> Iterator[bool]:
+    """Whether each message puts a sheet on the page."""
     for message in told:
-        if message.WhichOneof("type") == "delta" and message.delta.new_element.WhichOneof("type") == "bidi_component":
-            reply = json.loads(message.delta.new_element.bidi_component.json or "{}").get("reply")
-            if reply and reply["id"] == id:
-                yield reply
+        if message.WhichOneof("type") == "delta":
+            yield message.delta.new_element.WhichOneof("type") == "bidi_component"
+
+
+def line(app: App, token: str) -> httpx.AsyncClient:
+    """The browser's other line to the server, over which the sheet sends what is typed."""
+    return httpx.AsyncClient(base_url=app.base, cookies={COOKIE: token}, headers={"Origin": app.base}, timeout=60)
 
 
 def seated(w: World, judges: int) -> dict[str, str]:
@@ -116,10 +109,15 @@ async def at_work(app: App, made: Place, sessions: int, seconds: float) -> dict[
         names = list(made.tokens)[:sessions]
         before, began = app.rss(), time.monotonic()
         judges = [
-            Judge(name, UNITS[at % len(UNITS)], await stack.enter_async_context(window(app, made.tokens[name])))
+            Judge(
+                UNITS[at % len(UNITS)],
+                await stack.enter_async_context(window(app, made.tokens[name])),
+                await stack.enter_async_context(line(app, made.tokens[name])),
+                at,
+            )
             for at, name in enumerate(names)
         ]
-        await asyncio.gather(*(judge.arrive() for judge in judges))
+        await asyncio.gather(*(judge.look() for judge in judges))
         connected = time.monotonic() - began
         begun = time.monotonic() + 0.5
 

@@ -69,11 +69,21 @@ def keep_law(transaction: Transaction, law: Law) -> str:
 
 
 def law_of(connection: Connection, hash: str) -> CriteriaSet:  # noqa: A002 - it is one
-    """The set that was kept under this content hash; refused when its words no longer give that hash."""
-    words = connection.execute(select(criteria_set.c.law).where(criteria_set.c.id == hash)).scalar()
-    if words is None:
-        raise refuse("permission.not_found")
-    return _read(words, hash)
+    """The set that was kept under this content hash; refused when its words do not give that hash. What gave it once is
+    remembered under it: no other set can stand there, and its words are long to fetch for every mark."""
+    found = _known.get(hash)
+    if found is None:
+        words = connection.execute(select(criteria_set.c.law).where(criteria_set.c.id == hash)).scalar()
+        if words is None:
+            raise refuse("permission.not_found")
+        if len(_known) >= LAWS_KNOWN:
+            _known.clear()
+        found = _known[hash] = _read(words, hash)
+    return found
+
+
+LAWS_KNOWN = 16
+_known: dict[str, CriteriaSet] = {}
 
 
 def text_of(connection: Connection, hash: str) -> str:  # noqa: A002
@@ -84,7 +94,6 @@ def text_of(connection: Connection, hash: str) -> str:  # noqa: A002
     return str(json.loads(words)["set"])
 
 
-@lru_cache(maxsize=16)
 def _read(words: str, hash: str) -> CriteriaSet:  # noqa: A002
     kept = json.loads(words)
     criteria = library.read(kept["set"], "criteria", kept["calendars"])

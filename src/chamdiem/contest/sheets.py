@@ -20,7 +20,7 @@ from chamdiem.contest.permissions import Actor, rules_for
 from chamdiem.contest.phases import ORDER, Phase, phases_of
 from chamdiem.contest.record import Row, Stage, codes_of, rows, score_of, units_of
 from chamdiem.criteria.model import CriteriaSet, Node
-from chamdiem.errors import Refusal
+from chamdiem.errors import Refusal, refuse
 from chamdiem.scoring.figures import HEADLINE, Why
 from chamdiem.scoring.marks import Unit
 from chamdiem.scoring.plan import lay_out
@@ -116,7 +116,9 @@ def open_sheet(store: Store, actor: Actor, contest: str, unit: str, stage: Stage
         footing = Footing(connection, actor, contest)
         there = units_of(connection, contest, unit)
         about = {"unit": unit, "stage": stage, "judge": author or None}
-        if not there or not footing.may(f"mark.enter_{stage}", **about):
+        if not there:
+            raise refuse("permission.not_found")
+        if not footing.may(f"mark.enter_{stage}", **about):
             footing.need(f"mark.read_{stage}", **about)
         criteria, seen = law_of(connection, footing.row["criteria"]), marks_seen(footing, unit)
         authors = {actor.account, *(row["author"] for row in seen)}

@@ -1,4 +1,4 @@
-"""What the four pages of marks share: choosing a unit, its sheet with points as they grow, what is missing, handing in."""
+"""What the four pages of marks share: choosing a unit, its sheet with what stands around it, handing in."""
 
 from __future__ import annotations
 
@@ -18,10 +18,8 @@ from chamdiem.contest.phases import Phase
 from chamdiem.contest.record import Row, Stage
 from chamdiem.contest.sheets import (
     Begun,
-    Lack,
     OpenSheet,
     due_day,
-    figures_of,
     lacks,
     open_sheet,
     phases_for,
@@ -30,10 +28,9 @@ from chamdiem.contest.sheets import (
 from chamdiem.errors import Refusal
 from chamdiem.exchange.results_words import label
 from chamdiem.pages import confirming, evidence_panel, handing_in, score_sheet
-from chamdiem.pages.desk import Desk, arrive, escaped, mark_visitor, offer_to_sign_in_again, told
-from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE
-from chamdiem.scoring.result import Result
-from chamdiem.words import say, shown
+from chamdiem.pages.desk import Desk, arrive, escaped, mark_visitor, offer_to_sign_in_again
+from chamdiem.pages.sheet_figures import comes_to, result_of
+from chamdiem.words import say
 
 LOOKED = "entry:looked"
 UNIT = "dv"  # the query parameter that names the unit: links can be passed on
@@ -134,7 +131,7 @@ def _at_work(
 
 @st.fragment
 def _sheet(contest: str, unit: str, stage: Stage, beside: Beside | None, more: More | None, alone: bool) -> None:
-    """One sheet at work. Each saved answer runs only this part again, as whoever sits there now."""
+    """One sheet at work, as whoever sits there now sees it; saved answers go past it (chamdiem.server.saving)."""
     desk = arrive()
     try:
         sheet = open_sheet(desk.store, desk.actor, contest, unit, stage)
@@ -144,11 +141,9 @@ def _sheet(contest: str, unit: str, stage: Stage, beside: Beside | None, more: M
             mark_visitor()
             offer_to_sign_in_again()
         return
-    result = _figures(desk, sheet)
     _heading(desk, sheet, alone)
-    _totals(sheet, result)
-    _mount(desk, sheet, result, beside)
-    _finish(desk, sheet, result)
+    _mount(desk, sheet, beside, lively=more is not None)
+    _finish(sheet)
     if more is not None:
         more(desk, sheet)
     if st.session_state.pop(LOOKED, False):
@@ -170,15 +165,8 @@ def _documents(desk: Desk, contest: str, unit: str) -> list[Row]:
         return []
 
 
-def _figures(desk: Desk, sheet: OpenSheet) -> Result | None:
-    try:
-        return figures_of(desk.store, sheet)
-    except Refusal as refusal:
-        told(refusal)
-        return None
-
-
-def _mount(desk: Desk, sheet: OpenSheet, result: Result | None, beside: Beside | None) -> None:
+def _mount(desk: Desk, sheet: OpenSheet, beside: Beside | None, *, lively: bool) -> None:
+    """The sheet itself; `lively`: what stands below it follows every answer, so that each saved one runs the page again."""
     asked = score_sheet.asked_by(sheet)
     columns, cells = score_sheet.beside_of(sheet, asked)
     if beside is not None:
@@ -188,7 +176,8 @@ def _mount(desk: Desk, sheet: OpenSheet, result: Result | None, beside: Beside |
     data = {
         "layout": score_sheet.layout(sheet, columns, asked),
         "values": score_sheet.values(sheet, cells, asked, score_sheet.number_of_documents(links)),
-        "figures": score_sheet.figures(sheet, result),
+        "lively": lively,
+        **comes_to(desk.store, sheet),
     }
     score_sheet.mount(sheet, data, partial(_look_at, sheet))
 
@@ -241,29 +230,13 @@ def _receipt(sheet: OpenSheet) -> None:
         st.html(f'<code class="chamdiem-seal">{escape(receipt.spelled())}</code>')
 
 
-def _totals(sheet: OpenSheet, result: Result | None) -> None:
-    """What the sheet comes to now, at least and at most."""
-    if result is None or sheet.stage == "council" or sheet.criteria.result != "points":
-        return
-    total = result.verdict.totals.total
-    floor, ceiling = result.layer(FLOOR), result.layer(CEILING)
-    three = [shown(result.points(total[layer, 0])) for layer in (HEADLINE, floor, ceiling)]
-    said = [say("entry.total", points=three[0], top=sheet.criteria.scale)]
-    if floor != HEADLINE:
-        said.append(say("entry.floor_ceiling", floor=three[1], ceiling=three[2]))
-    st.markdown("  \n".join([f"**{escaped(said[0])}**", *(escaped(one) for one in said[1:])]))
-
-
 # below the sheet ------------------------------------------------------------------------------------------------
 
 
-def _finish(desk: Desk, sheet: OpenSheet, result: Result | None) -> None:
-    """What is still missing, and the way to hand in."""
+def _finish(sheet: OpenSheet) -> None:
+    """The way to hand in."""
     if sheet.handed_in or sheet.stage == "council":
         return
-    missing = list(lacks(sheet, result))
-    if sheet.enterable:
-        _missing(missing)
     if sheet.may_submit:
         confirming.ask_in_dialog(
             say("entry.submit"), lambda: _confirm(sheet.contest["id"], sheet.unit.code, sheet.stage), look="primary",
@@ -274,23 +247,11 @@ def _finish(desk: Desk, sheet: OpenSheet, result: Result | None) -> None:
             st.caption(say("entry.nothing_to_submit"))
 
 
-def _missing(missing: list[Lack]) -> None:
-    if not missing:
-        st.success(say("entry.nothing_missing"))
-        return
-    with st.expander(say("entry.missing", n=len(missing))):
-        for what in ("answer", "evidence"):
-            found = [one for one in missing if one.what == what]
-            if found:
-                st.markdown(f"**{escaped(say(f'entry.lacks_{what}'))}**")
-                st.markdown("\n".join(f"- {escaped(one.criterion)} {escaped(one.title)}" for one in found))
-
-
 def _confirm(contest: str, unit: str, stage: Stage) -> None:
     """Once more before a sheet is handed in: what is missing, and that nobody can change it afterwards."""
     desk = arrive()
     sheet = open_sheet(desk.store, desk.actor, contest, unit, stage)
-    handing_in.confirm(desk, sheet, list(lacks(sheet, _figures(desk, sheet))))
+    handing_in.confirm(desk, sheet, list(lacks(sheet, result_of(desk.store, sheet)[0])))
 
 
 SHELL = """<style>

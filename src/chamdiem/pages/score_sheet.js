@@ -2,21 +2,22 @@
 // Texts reach the page by textContent, never as markup. What is not saved yet is kept here, and for F5 in this tab.
 
 const SETTLED = 300; // ms after the last key until an answer is sent
-const ASK_AGAIN = [4000, 5000, 8000, 15000]; // ms to wait for an answer before the same is sent once more
-const ANEW_AFTER = 2; // times that an answer is asked for in vain before the page is loaded anew: the server has forgotten it
-const ANEW_EVERY = 30000; // ms at least between two such times
+const PATIENCE = 8000; // ms to wait for an answer
+const ASK_AGAIN = [1000, 2000, 4000, 8000]; // ms until the same is sent once more where there was none
+const MOST_WHEN_LEAVING = 60000; // letters that a browser still sends for a page that is being left
 const sheets = new WeakMap();
 const layouts = new Map(); // what stays the same is sent once for each page
 
 export default function (component) {
-  const { parentElement, data, setTriggerValue } = component;
+  const { parentElement, data, setStateValue, setTriggerValue } = component;
   let sheet = sheets.get(parentElement);
   if (!sheet || sheet.key !== data.key) {
     if (sheet) sheet.leave();
     sheet = new Sheet(parentElement, data.key);
     sheets.set(parentElement, sheet);
   }
-  sheet.tell = (event, value) => setTriggerValue(event, value);
+  sheet.tell = (event, value) => setTriggerValue(event, { value, has: sheet.shape });
+  sheet.leaveWord = setStateValue;
   sheet.take(data);
   return () => {
     sheet.leave();
@@ -340,13 +341,12 @@ class Sheet {
   take(data) {
     if (data.layout.rows) layouts.set(data.layout.hash, data.layout);
     const layout = layouts.get(data.layout.hash);
-    if (!layout) return this.tell("need", data.layout.hash);
+    if (!layout) return this.tell("need");
     this.data = data;
     this.words = layout.words;
     if (this.shape !== layout.hash) this.build(layout);
-    this.hear(data.reply);
     for (const cell of this.cells.values()) this.merge(cell, data.values[cell.row.code] || {});
-    for (const [code, elements] of Object.entries(this.figures)) this.showFigures(elements, data.figures[code]);
+    this.sum(data);
     if (!this.restored) { this.restored = true; this.restore(); }
     this.showStatus();
   }
@@ -401,8 +401,27 @@ class Sheet {
       }
     }
     this.keep();
+    if (reply.figures) this.sum(reply);
+    if (reply.anew || this.data.lively || !reply.answered !== !this.data.answered) this.tell("anew"); // what stands around the sheet
     this.ask();
     this.later();
+    this.showStatus();
+  }
+
+  // what all of it comes to now, and what is still missing
+  sum({ figures, summary }) {
+    for (const [code, elements] of Object.entries(this.figures)) this.showFigures(elements, figures[code]);
+    this.totals.replaceChildren(...summary.totals.map((text, at) => make(at ? "span" : "strong", { text })));
+    this.totals.hidden = !summary.totals.length;
+    this.trouble.replaceChildren(...summary.trouble.map((text) => make("p", { text })));
+    this.trouble.hidden = !summary.trouble.length;
+    const { title, lists } = summary.missing;
+    put(this.missing.firstChild, title);
+    this.missing.replaceChildren(this.missing.firstChild, ...lists.flatMap(([name, items]) => [
+      make("h3", { text: name }), make("ul", {}, ...items.map((text) => make("li", { text }))),
+    ]));
+    this.missing.hidden = !lists.length;
+    put(this.whole, lists.length ? "" : title);
   }
 
   explained(cell, message) {
@@ -443,28 +462,21 @@ class Sheet {
     this.sendPending();
   }
 
-  sendPending() {
-    // always exactly the same under the same key: the server does it once, however often it is asked
+  // always exactly the same under the same key: the server does it once, however often it is asked
+  async sendPending() {
     clearTimeout(this.clock);
-    const wait = ASK_AGAIN[Math.min(this.tries, ASK_AGAIN.length - 1)];
-    this.clock = setTimeout(() => { this.tries += 1; this.sendPending(); }, wait);
-    if (this.tries >= ANEW_AFTER) this.anew();
     this.showStatus();
-    this.tell("edit", { ...this.pending, has: this.shape });
-  }
-
-  // A server that was started anew knows nothing of this page, and does not say so. What is typed is kept in this tab, so
-  // the page can be loaded anew and go on; but only once the server is there.
-  async anew() {
-    try {
-      const last = Number(sessionStorage.getItem("chamdiem/anew") || 0);
-      if (Date.now() - last < ANEW_EVERY || !sessionStorage.getItem(this.place)) return;
-      const there = await fetch(new URL("_stcore/health", document.baseURI), { cache: "no-store" });
-      if (!there.ok || !this.pending) return;
-      sessionStorage.setItem("chamdiem/anew", String(Date.now()));
-      window.removeEventListener("beforeunload", this.warn);
-      location.reload();
-    } catch { /* not there yet */ }
+    const sent = this.pending;
+    const body = JSON.stringify(sent);
+    const heard = await fetch(this.data.address, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body, cache: "no-store",
+      keepalive: document.hidden && body.length < MOST_WHEN_LEAVING, signal: AbortSignal.timeout(PATIENCE),
+    }).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
+    if (this.pending !== sent) return; // answered in the meantime
+    if (heard) return this.hear(heard);
+    this.clock = setTimeout(() => this.sendPending(), ASK_AGAIN[Math.min(this.tries, ASK_AGAIN.length - 1)]);
+    this.tries += 1;
+    this.showStatus();
   }
 
   unsaved() {
@@ -501,19 +513,28 @@ class Sheet {
 
   showStatus() {
     const waiting = this.unsaved();
-    const wrong = waiting.filter((cell) => cell.refused || cell.conflict).length;
+    const wrong = waiting.filter((cell) => cell.refused || cell.conflict);
+    this.confess(wrong.map((cell) => cell.row.code));
     const open = [...this.cells.values()].some((cell) => !cell.locked);
     let text = this.lastSaved ? fill(this.words.saved_at, { time: this.lastSaved }) : open ? this.words.nothing_yet : this.words.closed_sheet;
     let kind = this.lastSaved ? "saved" : "";
     if (this.pending && this.tries) { text = fill(this.words.offline, { n: Math.max(waiting.length, 1) }); kind = "unsaved"; }
     else if (this.pending) { text = this.words.saving; kind = "saving"; }
-    else if (wrong) { text = fill(this.words.wrong_n, { n: wrong }); kind = "unsaved"; }
+    else if (wrong.length) { text = fill(this.words.wrong_n, { n: wrong.length }); kind = "unsaved"; }
     else if (waiting.length) { text = fill(this.words.unsaved_n, { n: waiting.length }); kind = "unsaved"; }
     this.status.className = `status ${kind}`;
     if (this.status.textContent !== text) this.status.textContent = text;
     const asked = [...this.cells.values()].filter((cell) => cell.row.kind === "leaf");
     const answered = asked.filter((cell) => cell.now.answer.trim()).length;
     this.progress.textContent = fill(this.words.answered, { n: answered, m: asked.length });
+  }
+
+  // what was refused is not in the store: whoever hands the sheet in is told
+  confess(codes) {
+    const said = codes.join();
+    if (said === (this.confessed || "")) return;
+    this.confessed = said;
+    this.leaveWord("wrong", codes);
   }
 
   // somebody else was first
@@ -566,7 +587,11 @@ class Sheet {
     const print = make("button", { type: "button", class: "print", text: this.words.print });
     print.addEventListener("click", () => window.print());
     this.note = make("span", { class: "pasted", role: "status", hidden: true });
-    this.root.append(make("div", { class: "bar" }, this.status, this.progress, this.note, make("span", { class: "keys", text: this.words.keys }), print));
+    this.totals = make("p", { class: "totals", hidden: true });
+    this.trouble = make("div", { class: "trouble", role: "alert", hidden: true });
+    this.missing = make("details", { class: "missing", hidden: true }, make("summary"));
+    this.whole = make("p", { class: "whole", hidden: true });
+    this.root.append(this.trouble, this.totals, make("div", { class: "bar" }, this.status, this.progress, this.note, make("span", { class: "keys", text: this.words.keys }), print));
     const heads = [
       ["code", this.words.code], ["title", this.words.criterion], ["top", this.words.maximum],
       ...layout.columns.map((column) => ["beside", column.label]),
@@ -576,7 +601,7 @@ class Sheet {
     const body = make("tbody");
     layout.rows.forEach((row, at) => body.append(row.control ? this.line(row, at, layout.columns) : this.heading(row, layout.columns.length)));
     this.table = make("table", { class: layout.columns.length > 4 ? "many" : null }, make("caption", { class: "unseen", text: this.words.sheet }), head, body);
-    this.root.append(this.table);
+    this.root.append(this.table, this.missing, this.whole);
     this.table.addEventListener("keydown", (event) => this.key_(event));
     this.table.addEventListener("paste", (event) => this.paste(event));
     this.table.addEventListener("focusout", () => setTimeout(() => this.flush(), 0));

@@ -1,34 +1,28 @@
-"""The score sheet in the browser: its lines and values as plain data, and what the browser sends back taken in.
+"""The score sheet in the browser: its lines, values and figures as plain data.
 
 The part in the browser is score_sheet.js: a table of plain inputs that never changes what is typed. Everything it shows
-comes from here as text; everything it sends is checked by the services, whatever it says.
+comes from here as text; what it sends is taken in by chamdiem.server.saving, without running the page again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
-from chamdiem.clock import in_vietnam
-from chamdiem.contest.marking import Entry
 from chamdiem.contest.record import Stage
-from chamdiem.contest.sheets import OpenSheet, enter_each, who_is
+from chamdiem.contest.sheets import OpenSheet
 from chamdiem.criteria.rules import Input
-from chamdiem.errors import Message, Refusal
+from chamdiem.errors import Message
 from chamdiem.exchange.scoresheet_lines import BQ, KAD, Line, lines
-from chamdiem.pages import desk
 from chamdiem.points import read_number
 from chamdiem.scoring.answers import NOT_APPLICABLE, PARTS, State, part, read_answer
-from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE, Why
 from chamdiem.scoring.plan import lay_out
-from chamdiem.scoring.result import Result
-from chamdiem.store.door import Conflict
 from chamdiem.words import language, say, shown
 
 HERE = Path(__file__).parent
@@ -245,124 +239,36 @@ def values(
     return found
 
 
-def figures(sheet: OpenSheet, result: Result | None) -> dict[str, Cell]:
-    """Points of every line by its code: what counts now, at least and at most, and why where it is otherwise."""
-    if result is None:
-        return {}
-    floor, ceiling = result.layer(FLOOR), result.layer(CEILING)
-    found: dict[str, Cell] = {}
-    for branch in result.plan.branches:
-        figure = result.figure(branch)
-        why = Why(figure.why.item(HEADLINE, 0))
-        three = [shown(result.points(figure.points[layer, 0])) for layer in (HEADLINE, floor, ceiling)]
-        blank = branch.leaf >= 0 and why is Why.UNMARKED
-        told = "" if branch.leaf < 0 or why in (Why.COUNTED, Why.UNMARKED) else _why(why)
-        found[branch.code] = {"points": "" if blank else three[0], "floor": three[1], "ceiling": three[2], "why": told}
-    return found
-
-
-def _why(why: Why) -> str:
-    return say("entry.not_marked") if why is Why.ABSTAINED else say(f"why.{why.name.lower()}")
-
-
-# what comes back ------------------------------------------------------------------------------------------------
-
-
-def entries_of(batch: object) -> tuple[str, list[Entry]]:
-    """What the browser sent: its key and the entries; anything else is nothing at all."""
-    if not isinstance(batch, dict) or not isinstance(batch.get("entries"), list):
-        return "", []
-    found = [_entry(one) for one in batch["entries"][:500] if isinstance(one, dict)]
-    return str(batch.get("id", ""))[:80], found
-
-
-def _entry(one: dict[str, object]) -> Entry:
-    code, answer, note, version = (
-        str(one.get(name, "")).replace("\0", "") for name in ("code", "answer", "note", "version")
-    )
-    return Entry(code, answer, note, seen=int(version) if version.isdecimal() else 0)
-
-
-def taken_in(sheet: OpenSheet, batch: object) -> dict[str, Any]:
-    """Save what the browser sent, as whoever sits there now; returns what it is told: saved, refused and why, or both values
-    where somebody else was first."""
-    here = desk.arrive()
-    key, entries = entries_of(batch)
-    done = enter_each(here.store, here.actor, sheet.contest["id"], sheet.unit.code, sheet.stage, entries, key=key)
-    said = {
-        entry.criterion: _said(here, sheet, entry, done[entry.criterion])
-        for entry in entries
-        if entry.criterion in done
-    }
-    moment = in_vietnam(datetime.now(UTC))
-    has = str(batch.get("has", "")) if isinstance(batch, dict) else ""
-    return {"id": key, "at": f"{moment:%H:%M:%S}", "results": said, "has": has}
-
-
-def _said(here: desk.Desk, sheet: OpenSheet, entry: Entry, outcome: int | Refusal) -> Cell:
-    if isinstance(outcome, int):
-        return {"ok": True, "version": outcome}
-    if isinstance(outcome, Conflict):
-        return _conflict(here, sheet, entry, outcome)
-    return {"ok": False, "message": "\n".join(_told(here, outcome))}
-
-
-def _told(here: desk.Desk, refusal: Refusal) -> Iterator[str]:
-    for problem in refusal.problems:
-        closed = problem.message.id == "permission.not_found"
-        yield say(
-            ("entry.signed_out" if not here.signed_in else "entry.closed_meanwhile") if closed else problem.message
-        )
-
-
-def _conflict(here: desk.Desk, sheet: OpenSheet, entry: Entry, conflict: Conflict) -> Cell:
-    asked = asked_by(sheet).get(entry.criterion, ())
-    current = conflict.current or {"answer": "", "note": "", "version": 0}
-    when = shown(datetime.fromisoformat(conflict.when)) if conflict.when else ""
-    says = say("entry.conflict_who", who=who_is(here.store, conflict), when=when, code=entry.criterion)
-    theirs = {
-        "answer": canonical(asked, current["answer"]), "note": current["note"], "version": current["version"],
-        "shown": in_words(asked, current["answer"]),
-    }  # fmt: skip
-    return {"ok": False, "conflict": {"says": says, "theirs": theirs, "mine": in_words(asked, entry.answer)}}
+# on the page --------------------------------------------------------------------------------------------------------
 
 
 def mount(sheet: OpenSheet, data: Mapping[str, Any], looked: Callable[[str], None]) -> None:
-    """Put the sheet on the page; what is typed in it is saved as it comes. `looked` is told for which criterion somebody
-    wants to see the evidence."""
+    """Put the sheet on the page; what is typed in it goes to the server (chamdiem.server.saving) past this page. `looked`
+    is told for which criterion somebody wants to see the evidence."""
     key = sheet_key(sheet)
 
-    def edited() -> None:
-        sent = _sent(key, "edit")
-        if sent is None:
-            return  # the browser sends it once more when it hears nothing
-        reply = taken_in(sheet, sent)
-        st.session_state[f"{key}/reply"] = reply
-        st.session_state[f"{key}/has"] = reply["has"]
-        wrong = st.session_state.setdefault(f"{key}/wrong", set())
-        for code, said in reply["results"].items():
-            (wrong.discard if said["ok"] else wrong.add)(code)
-
-    def asked_to_look() -> None:
-        looked(str(_sent(key, "look") or ""))
+    def heard(event: str) -> Any:
+        """What the browser tells, and which lines it has already; None when Streamlit has forgotten the sheet."""
+        sent = (st.session_state.get(key) or {}).get(event) or {}
+        st.session_state[f"{key}/has"] = sent.get("has")
+        return sent.get("value")
 
     def in_need() -> None:
         st.session_state.pop(f"{key}/has", None)
 
-    whole = {**data, "key": key, "reply": st.session_state.get(f"{key}/reply")}
+    place = [quote(part, safe="") for part in (sheet.contest["id"], sheet.unit.code, sheet.stage)]
+    whole = {**data, "key": key, "address": "/phieu/" + "/".join(place), "answered": len(sheet.own)}
     if st.session_state.get(f"{key}/has") == data["layout"]["hash"]:  # the browser has it already
         whole["layout"] = {"hash": data["layout"]["hash"]}
-    COMPONENT(key=key, data=whole, on_edit_change=edited, on_look_change=asked_to_look, on_need_change=in_need)
-
-
-def _sent(key: str, event: str) -> Any:
-    """What the browser sent last; None when Streamlit has forgotten the sheet in the meantime."""
-    return (st.session_state.get(key) or {}).get(event)
+    COMPONENT(
+        key=key, data=whole, on_look_change=lambda: looked(str(heard("look") or "")), on_anew_change=lambda: heard("anew"),
+        on_need_change=in_need, on_wrong_change=lambda: None,
+    )  # fmt: skip
 
 
 def wrong_in(sheet: OpenSheet) -> set[str]:
     """The criteria whose last entry was refused: what is typed there is not saved."""
-    return set(st.session_state.get(f"{sheet_key(sheet)}/wrong", ()))
+    return {str(code) for code in (st.session_state.get(sheet_key(sheet)) or {}).get("wrong") or ()}
 
 
 def beside_of(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -14,6 +14,11 @@ from chamdiem.criteria.columns import Array, Exact, Mask
 from chamdiem.criteria.model import CriteriaSet, Fact, Node
 from chamdiem.criteria.rules import Answers, Input, Rule, Scale
 from chamdiem.points import Rounding
+
+if TYPE_CHECKING:
+    from chamdiem.scoring.figures import Figure, Matter
+
+    Remembered = dict[tuple[object, ...], tuple[Figure, Array, tuple[Matter, ...]]]
 
 TABLE_AT_MOST = 2**16
 POOLS = ("base", "bonus", "penalties")
@@ -113,6 +118,8 @@ class Plan:
     leaves: tuple[Leaf, ...]
     facts: tuple[tuple[Fact, Slot], ...]
     slots: tuple[Slot, ...]
+    worked_out: Remembered = field(default_factory=dict, compare=False, repr=False)
+    """What single leaves of single units came to (chamdiem.scoring.sheet); nothing but what could be worked out again."""
 
     def branch(self, code: str) -> Branch:
         """The branch of this code, or of a pool's name."""
@@ -215,6 +222,17 @@ class Plan:
             branch.index
             for branch in self.branches
             if branch.leaf >= 0 and (self.leaves[branch.leaf].table is None or self._hangs(branch))
+        )
+
+    @cached_property
+    def alone(self) -> frozenset[int]:
+        """The leaves, by branch, whose points hang on nothing but their own answers and documents."""
+        return frozenset(
+            branch.index
+            for branch in self.branches
+            if branch.leaf >= 0
+            and not self._hangs(branch)
+            and not any(rule.needs_peers or rule.references() for _, rule in self.leaves[branch.leaf].rules)
         )
 
     def _hangs(self, branch: Branch) -> bool:

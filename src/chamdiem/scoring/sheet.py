@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, reduce
 
@@ -28,6 +28,9 @@ from chamdiem.scoring.figures import (
 from chamdiem.scoring.judging import Judging
 from chamdiem.scoring.marks import Marks
 from chamdiem.scoring.plan import Branch, Leaf, Level, Plan
+
+SHEETS_REMEMBERED = 200
+"""Of how many sheets of one unit the leaves are remembered, about."""
 
 
 class Sheet(Judging):
@@ -259,9 +262,39 @@ class Sheet(Judging):
         """The figure of a node, worked out once; what it depends on is worked out first."""
         found = self.figures.get(branch.index)
         if found is None:
-            found = self._leaf_figure(branch) if branch.leaf >= 0 else self._group_figure(branch)
+            if branch.leaf < 0:
+                found = self._group_figure(branch)
+            elif self.units == 1 and branch.index in self.plan.alone:
+                found = self._remembered(branch)
+            else:
+                found = self._leaf_figure(branch)
             self.figures[branch.index] = found
         return found
+
+    def _remembered(self, branch: Branch) -> Figure:
+        """The figure of a leaf of a single unit, worked out once for each answer: who saves one answer of a sheet has all
+        the others as they were. All that such a figure hangs on is the key."""
+        leaf, kept = self.plan.leaves[branch.leaf], self.plan.worked_out
+        decisive = [self.marks.cells[slot.index] for slot in leaf.slots]
+        decisive += [self._counting(leaf), *([] if self.marks.states is None else [self.marks.states[leaf.index]])]
+        if (stands := self.evidence.get(leaf.node.code)) is not None:
+            decisive += [stands, self._repeated(leaf)]
+        key = (
+            branch.index, self.layers, self.marks.units[0].category, self.marks.states is None, self.everybody,
+            *(source.stage for source in self.marks.sources), *(cells.tobytes() for cells in decisive),
+        )  # fmt: skip
+        if key not in kept:
+            noted = len(self.matters)
+            figure = self._leaf_figure(branch)
+            if len(kept) >= SHEETS_REMEMBERED * len(self.plan.leaves):
+                kept.clear()
+            for cells in (figure.points, figure.why, figure.marked, figure.known, self.before[branch.index]):
+                cells.flags.writeable = False
+            kept[key] = replace(figure), self.before[branch.index], tuple(self.matters[noted:])
+            return figure
+        remembered, self.before[branch.index], matters = kept[key]
+        self.matters.extend(matters)
+        return replace(remembered)
 
     def _group_figure(self, branch: Branch) -> Figure:
         """A group of which nothing applies does not apply itself: it leaves the denominator of the group around it, or

@@ -21,7 +21,19 @@ from streamlit import config
 
 from chamdiem.errors import Refusal
 from chamdiem.pages import desk, menu
-from chamdiem.server import forms, incidents, keys, papers, proofs, public, signing, survey, survey_office, vouching
+from chamdiem.server import (
+    forms,
+    incidents,
+    keys,
+    papers,
+    proofs,
+    public,
+    saving,
+    signing,
+    survey,
+    survey_office,
+    vouching,
+)
 from chamdiem.server.index import INDEX_ROUTES
 from chamdiem.server.shell import Shell
 from chamdiem.server.visits import VISITS
@@ -60,6 +72,7 @@ def parts() -> dict[str, Any]:
         *vouching.ROUTES,
         *proofs.ROUTES,
         *papers.ROUTES,
+        *saving.ROUTES,
         *public.ROUTES,
         *survey.ROUTES,
         *survey_office.ROUTES,

@@ -180,6 +180,13 @@ def is_chosen(request: HTTPConnection) -> bool:
 
 async def fields(request: Request, *, most: int = 20, size: int = MOST_OF_A_FORM) -> Mapping[str, str]:
     """What a form of ours says. One with more fields or bytes than it can have, or of another site, is turned away."""
+    request._body = await body(request, size)
+    form = await request.form(max_files=0, max_fields=most)
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+async def body(request: Request, size: int) -> bytes:
+    """What a page of ours sends, of so many bytes at most; more, or what another site sends, is turned away."""
     if not is_ours(request):
         raise HTTPException(403)
     if int(request.headers.get("content-length") or 0) > size:
@@ -190,9 +197,7 @@ async def fields(request: Request, *, most: int = 20, size: int = MOST_OF_A_FORM
         if sent > size:
             raise HTTPException(413)
         pieces.append(piece)
-    request._body = b"".join(pieces)
-    form = await request.form(max_files=0, max_fields=most)
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+    return b"".join(pieces)
 
 
 def local_path(wanted: str, otherwise: str = "/") -> str:
@@ -236,6 +241,7 @@ ASSETS = {
     "locale.js": ("text/javascript", "server/templates"),
     "own_words.js": ("text/javascript", "server/templates"),
     "again.js": ("text/javascript", "server/templates"),
+    "drafts.js": ("text/javascript", "server/templates"),
     "shell.css": ("text/css", "server/templates"),
     "icon.svg": ("image/svg+xml", "pages"),
 }
