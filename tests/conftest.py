@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from chamdiem.criteria import library
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.words import use_language
+
+settings.register_profile("house", deadline=None)  # how long a machine takes proves nothing
+settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from math import lcm
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -55,6 +56,43 @@ class Slot:
     def answers(self, stored: Array) -> Array:
         """Stored cells as answers (int64); meaningless where nothing is stored."""
         return stored.astype(np.int64) + (self.low - 1)
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How a bare number says an answer of one slot: number × `steps` is a whole number, `low` or more. What is stored for
+    low + n is table[n], 0 where that is no answer, as in its last entry; without a table it is n × `each` + 1 as far as
+    `most`, where `rest` divides low + n."""
+
+    steps: int
+    low: int
+    each: int = 1
+    most: int = 0
+    rest: int = 1
+    table: Array | None = None
+
+
+def spelling(slot: Slot) -> Spelling:
+    """How a bare number says an answer of this slot. Lists and dates are no numbers; levels are called by their points,
+    where these are not too many to look up."""
+    kind, step, one = slot.input.type, slot.input.step, 10**slot.input.places
+    if kind in ("choice", "choices", "date"):
+        return _called(slot, dict(slot.named) if kind == "choice" else {})
+    if one % step == 0 and slot.low % step == 0:
+        return Spelling(one // step, slot.low // step, each=step, most=(slot.high - slot.low) // step)
+    return Spelling(one, slot.low, most=slot.high - slot.low, rest=step)
+
+
+def _called(slot: Slot, named: dict[Fraction, int]) -> Spelling:
+    steps = lcm(*(points.denominator for points in named))
+    whole = {int(points * steps): choice for points, choice in named.items()}
+    low, high = min(whole, default=0), max(whole, default=0)
+    if high - low > TABLE_AT_MOST:
+        low, high, whole = 0, 0, {}
+    table = np.zeros(high - low + 2, dtype=slot.dtype)
+    for points, choice in whole.items():
+        table[points - low] = choice
+    return Spelling(steps, low, table=table)
 
 
 @dataclass(frozen=True)
@@ -174,35 +212,9 @@ class Plan:
         )
 
     @cached_property
-    def decimals(self) -> int:
-        """The most decimals that a bare number among the marks may have."""
-        return max(self.criteria.points.places, *(slot.input.places for slot in self.slots))
-
-    @cached_property
-    def called(self) -> dict[int, tuple[int, Array]]:
-        """Of each slot whose choices are called by their points: a table of what is stored for 10^-decimals from a lowest
-        number on. Its first and last entry stand for every other number; a table that would be too large is empty."""
-        return {slot.index: self._called(slot) for slot in self.slots if slot.input.type == "choice"}
-
-    def _called(self, slot: Slot) -> tuple[int, Array]:
-        fine = {points * 10**self.decimals: choice for points, choice in slot.named.items()}
-        whole = {int(points): choice for points, choice in fine.items() if points.denominator == 1}
-        low, high = min(whole, default=0), max(whole, default=0)
-        if high - low > TABLE_AT_MOST:
-            return 0, np.zeros(0, dtype=slot.dtype)
-        table = np.zeros(high - low + 3, dtype=slot.dtype)
-        for points, choice in whole.items():
-            table[points - low + 1] = choice
-        return low - 1, table
-
-    @cached_property
-    def numeric(self) -> tuple[tuple[Slot, ...], ...]:
-        """The slots that are answered by numbers of their own, those of one step together."""
-        alike: dict[tuple[int, int], list[Slot]] = {}
-        for slot in self.slots:
-            if slot.input.type not in ("choice", "choices", "date"):
-                alike.setdefault((slot.input.places, slot.input.step), []).append(slot)
-        return tuple(map(tuple, alike.values()))
+    def spellings(self) -> tuple[Spelling, ...]:
+        """How a bare number says an answer of each slot."""
+        return tuple(map(spelling, self.slots))
 
     @cached_property
     def has_cases(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from chamdiem.scoring.marks import Judge, Source, Unit
 from chamdiem.scoring.plan import Plan
 from chamdiem.scoring.table import Coded, Columns
 
-ROWS_AT_ONCE = 2**16
+ROWS_AT_ONCE = 2**15
 
 
 def plain(
@@ -31,22 +32,13 @@ def plain(
         columns.judge.along([judge.code for judge in judges]),
         columns.unit.along([unit.code for unit in units]),
     )
-    if (
-        not len(answer)
-        or not all(len(table) for _, table in plan.called.values())
-        or min(axis.min() for axis in axes) < 0
-    ):
+    shape = (len(plan.slots), len(judges), len(units))
+    kinds = (np.uint8, np.uint16, np.int64)
+    found = next(filter(None, (_placed(plan, answer, axes, shape, kind) for kind in kinds)), None)
+    if found is None:
         return None
-    if np.isnan(answer.min()):  # of all rows, if one is blank
-        there = ~np.isnan(answer)
-        answer, axes = answer[there], (axes[0][there], axes[1][there], axes[2][there])
-        if not len(answer):
-            return None
-    cube = _cube(plan, answer, axes, (len(plan.slots), len(judges), len(units)))
-    if cube is None:
-        return None
-    cells = _stored(plan, cube)
-    if sum(np.count_nonzero(found) for found in cells) != len(answer):
+    cells = _stored(plan, found[0])
+    if sum(np.count_nonzero(each) for each in cells) != found[1]:
         return None  # two marks for one place, or an answer that is not allowed
     marking, marked = (np.zeros(len(all_of), dtype=np.bool_) for all_of in (judges, units))
     for found in cells:
@@ -65,59 +57,76 @@ def _only(word: str, column: Coded | None) -> bool:
     return column is None or {"", word}.issuperset(column.tidied)
 
 
-def _cube(plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ...]) -> Array | None:
-    """Numbers as whole numbers of 10^-decimals at their places in a cube, the least whole number where there is none.
+def _placed(
+    plan: Plan, answer: Array, axes: Sequence[Array], shape: tuple[int, ...], kind: type[np.integer[Any]]
+) -> tuple[Array, int] | None:
+    """Numbers as whole steps from the lowest of their slot on, at their places in a cube, the largest number it can hold
+    where there is none; and how many there are. None when a key is unknown, when a number is below the lowest, too large
+    or no whole number of steps, or when there is none at all.
 
-    None when one is too large, or not exactly a decimal of so many places; none is blank. The rows pass in portions that stay in
-    the cache of the processor.
+    Rows come in any order: a narrow cube stays in the processor's cache, as do the portions in which they pass.
     """
-    factor = 10.0**plan.decimals
-    reach = max(-answer.min().item(), answer.max().item(), 1, *(abs(slot.low) for slot in plan.slots)) * factor
-    kinds = ((np.int16, 2.0**14), (np.int32, 2.0**30), (np.int64, 2.0**53))
-    kind = next((kind for kind, limit in kinds if reach < limit), None)
-    if kind is None:
-        return None
-    cube = np.full(shape, np.iinfo(kind).min, dtype=kind)
-    cells, wide = cube.reshape(-1), np.int32 if cube.size < 2**31 else np.int64
+    steps, lows = (np.array([getattr(one, name) for one in plan.spellings], dtype=float) for name in ("steps", "low"))
+    cube = np.full(shape, gap := np.iinfo(kind).max, dtype=kind)
+    cells, limit, count = cube.reshape(-1), min(gap, 2**53), 0
     for start in range(0, len(answer), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
-        numbers = answer[rows] * factor
-        np.rint(numbers, out=numbers)
-        whole = numbers.astype(kind)
-        numbers /= factor
-        if not np.array_equal(numbers, answer[rows]):
+        given, keys = answer[rows], [axis[rows] for axis in axes]
+        if min(each.min() for each in keys) < 0:
             return None
-        at: NDArray[np.signedinteger] = axes[0][rows].astype(wide)
-        for axis, width in zip(axes[1:], shape[1:], strict=True):
+        if np.isnan(given.min()):  # of these rows, if one is blank
+            there = ~np.isnan(given)
+            given, keys = given[there], [each[there] for each in keys]
+            if not len(given):
+                continue
+        at: NDArray[np.intp] = keys[0].astype(np.intp)
+        scale = steps.take(at)
+        whole = given * scale
+        np.rint(whole, out=whole)
+        scale = np.divide(whole, scale, out=scale)
+        if not np.array_equal(scale, given):
+            return None
+        if lows.any():
+            whole -= lows.take(at)
+        if whole.min() < 0 or whole.max() >= limit:
+            return None
+        for each, width in zip(keys[1:], shape[1:], strict=True):
             at *= width
-            at += axis[rows].astype(wide)
-        cells[at.astype(np.intp)] = whole
-    return cube
+            at += each
+        cells[at] = whole.astype(kind)
+        count += len(given)
+    return (cube, count) if count else None
 
 
 def _stored(plan: Plan, cube: Array) -> tuple[Array, ...]:
-    """Whole numbers of 10^-decimals as they are stored; 0 where there is none, and where it is not an allowed answer.
+    """Whole steps as they are stored; 0 where there is none, and where it is not an allowed answer.
 
-    Slots of one step are worked out at once; a level is called by its points; lists and dates are no numbers.
+    Slots that are worked out alike are worked out at once, as many as stay in the cache.
     """
-    cells = {
-        index: table.take(cube[index].astype(np.intp) - lowest, mode="clip")
-        for index, (lowest, table) in plan.called.items()
-    }
-    limit = np.iinfo(cube.dtype).max
-    most = max(1, 2**18 // max(cube[0].nbytes, 1))  # slots at once, so that they stay in the cache
-    for group in (alike[at : at + most] for alike in plan.numeric for at in range(0, len(alike), most)):
-        one, step = 10 ** (plan.decimals - group[0].input.places), group[0].input.step
-        ends = ([slot.low for slot in group], [min(slot.high, limit) for slot in group])
-        low, high = (np.array(end, dtype=cube.dtype).reshape(-1, 1, 1) for end in ends)
-        given = cube[[slot.index for slot in group]]
-        answers = given // one if one > 1 else given
-        allowed = (answers >= low) & (answers <= high)
-        if one > 1:
-            allowed &= answers * one == given
-        if step > 1:
-            allowed &= answers // step * step == answers
-        stored = (answers - (low - 1)) * allowed
-        cells |= {slot.index: found.astype(slot.dtype, copy=False) for slot, found in zip(group, stored, strict=True)}
-    shape = cube.shape[1:]
-    return tuple(cells[slot.index] if slot.index in cells else np.zeros(shape, slot.dtype) for slot in plan.slots)
+    cells: dict[int, Array] = {}
+    alike: dict[tuple[int, int, np.dtype[Any]], list[int]] = {}
+    for slot, spelt in zip(plan.slots, plan.spellings, strict=True):
+        if spelt.table is None:
+            alike.setdefault((spelt.each, spelt.rest, slot.dtype), []).append(slot.index)
+        else:
+            cells[slot.index] = spelt.table.take(cube[slot.index].astype(np.intp), mode="clip")
+    at_once = max(1, 2**18 // max(cube[0].nbytes, 1))
+    for (each, rest, kind), slots in alike.items():
+        for at in range(0, len(slots), at_once):
+            some = slots[at : at + at_once]
+            cells |= zip(some, _worked_out(plan, cube, some, each, rest, kind), strict=True)
+    return tuple(cells[slot.index] for slot in plan.slots)
+
+
+def _worked_out(plan: Plan, cube: Array, slots: list[int], each: int, rest: int, kind: np.dtype[Any]) -> Array:
+    given, gap = cube[slots], np.iinfo(cube.dtype).max
+    low, most = ([getattr(plan.spellings[index], name) for index in slots] for name in ("low", "most"))
+    allowed = given <= np.array([min(one, gap - 1) for one in most], dtype=cube.dtype).reshape(-1, 1, 1)
+    if rest > 1:
+        allowed &= (given.astype(np.int64) + np.array(low, dtype=np.int64).reshape(-1, 1, 1)) % rest == 0
+    stored = given.astype(kind)
+    if each > 1:
+        stored *= kind.type(each)
+    stored += kind.type(1)
+    stored *= allowed
+    return stored
