@@ -16,7 +16,7 @@ from chamdiem.office.survey_rounds import LINK as LINK
 from chamdiem.office.surveying import Plan
 from chamdiem.store.database import Store
 from chamdiem.store.door import Order, Transaction
-from chamdiem.store.tables import survey_round, unit
+from chamdiem.store.tables import programme, survey_round, unit
 from chamdiem.surveys import library
 from chamdiem.surveys.filling import read_written
 from chamdiem.surveys.questionnaire import Questionnaire
@@ -38,9 +38,10 @@ def questionnaire(source: str | Path = PKS) -> Questionnaire:
 
 
 def units(store: Store) -> None:
-    """The communes."""
+    """The communes, and a programme of which nothing else is known."""
 
     def put(transaction: Transaction) -> None:
+        transaction.put(programme, "de-an-02", {"title": "Đề án 02"})
         for code, name in COMMUNES.items():
             transaction.put(unit, code, {"code": code, "name": name, "kind": "xa", "valid_from": "2025-07-01"})
 

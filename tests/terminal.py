@@ -82,10 +82,13 @@ class Terminal:
     def type(self, *arguments: object, typed: Iterable[str] = ()) -> Told:
         """Type a command, and `typed` when it asks. It never ends in a traceback."""
         self._patch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
-        code = run([str(argument) for argument in arguments])
-        told = self._captured.readouterr()
+        told = self._told([str(argument) for argument in arguments])
         assert "Traceback" not in told.out + told.err
-        assert code in (0, 2), told.err
+        assert told.code in (0, 2), told.err
+        return told
+
+    def _told(self, arguments: list[str]) -> Told:
+        code, told = run(arguments), self._captured.readouterr()
         return Told(code, told.out, told.err)
 
     def done(self, *arguments: object, typed: Iterable[str] = ()) -> Told:

@@ -217,7 +217,7 @@ def test_who_is_not_entitled_finds_nothing(store: Store) -> None:
         lambda: entered(store, COMMUNE, member="so_noi_vu"),
         lambda: service.raise_difficulty(store, LEAD, "khong-co", raised(), today=TODAY),
         lambda: service.answer(store, STRANGER, key, "x", by="x", on=TODAY, today=TODAY),
-        lambda: service.answer(store, COMMUNE, key, "x", by="x", on=TODAY, today=TODAY),
+        lambda: service.answer(store, OTHER_COMMUNE, key, "x", by="x", on=TODAY, today=TODAY),
         lambda: service.escalate(store, OFFICE, key, "x", by="x", on=TODAY, today=TODAY),
         lambda: service.answer(store, LEAD, "khong-co", "x", by="x", on=TODAY, today=TODAY),
         lambda: service.difficulties_for(store, STRANGER, PROGRAMME),

@@ -43,7 +43,7 @@ def test_a_two_stage_report_goes_up(terminal: Terminal) -> None:
     refused = terminal.refused(
         "programme", "consolidate", "da", "so_noi_vu", HALF, "--part", "result=Chung", "--on", "14/6/2023"
     )
-    assert "1 đơn vị chưa nộp báo cáo: Sở Xây dựng (so_xay_dung)" in refused
+    assert "1 đơn vị chưa nộp báo cáo: Sở Xây dựng. " in refused
     terminal.done("programme", "figure", "da", "so_xay_dung", "2023-6M", "don_dung_han=25")
     terminal.done("programme", "report", "da", "so_xay_dung", HALF, "--part", "result=Đã xong")
     terminal.done("programme", "submit", "da", "so_xay_dung", HALF, "--on", "7/6/2023")

@@ -15,23 +15,27 @@ from chamdiem.contest.marking import Entry, enter_marks
 from chamdiem.contest.permissions import SYSTEM
 from chamdiem.contest.phases import Phase
 from chamdiem.contest.record import rows, score_of
+from chamdiem.criteria import library as criteria_library
 from chamdiem.errors import Refusal
-from chamdiem.office import programme_marks
+from chamdiem.office import programme_marks, survey_answering, surveying
 from chamdiem.office.difficulties import Raised, raise_difficulty
 from chamdiem.office.programmes_begun import Beginning, Member, begin_programme, set_day, set_members
 from chamdiem.office.reporting import report_for
 from chamdiem.office.submitting import return_report
 from chamdiem.office.support import Gift, record_support
+from chamdiem.office.surveying import Plan
 from chamdiem.office.visits import Announcement, Report, announce_visit, hold_visit
-from chamdiem.store import tables
+from chamdiem.store import sealing, tables
 from chamdiem.store.database import Store
 from chamdiem.store.door import Order, Transaction
-from office_world import DV, LEAD, LEARNT, NEWS, STAFF, officer, played_dan_van
+from office_world import DA, DV, LEAD, LEARNT, NEWS, STAFF, begin_de_an, lead, officer, played_dan_van
 from stores import by_hand, refused
+from survey_world import LINK, PKS, all_same, link_of, questionnaire
 
 postgres_server, postgres_template = postgres.postgres_server, stores.postgres_template
 url, store = stores.url, stores.store
 
+ASKED, DAY = questionnaire(), date(2023, 5, 31)
 SET, UNIT, AS_OF = "dan-van-chinh-quyen-tra-vinh-2021", "so-tttt", date(2021, 12, 31)
 
 
@@ -53,15 +57,17 @@ def contest(store: Store) -> Store:
     return store
 
 
-def take(store: Store, code: str) -> programme_marks.Answer:
-    return programme_marks.enter_from_programme(
-        store, SYSTEM, "k", UNIT, "self", code, DV, "van_phong", 2021, as_of=AS_OF
+def take(store: Store, *codes: str) -> programme_marks.Answer:
+    """Marks these criteria, or all that have figures; gives the last answer."""
+    found = programme_marks.enter_from_programme(
+        store, SYSTEM, "k", UNIT, "self", DV, "van_phong", 2021, as_of=AS_OF, criteria=codes
     )
+    answers = [one for one in found.values() if isinstance(one, programme_marks.Answer)]
+    return answers[-1]
 
 
 def test_marks_come_from_the_record_and_score_as_counted_by_hand(contest: Store) -> None:
-    for code in ("1.1", "1.2", "6.1"):
-        take(contest, code)
+    take(contest)
     with contest.read() as connection:
         result = score_of(connection, "k", stage="self")
     points = {
@@ -96,6 +102,11 @@ def test_what_the_record_does_not_say_is_not_marked(contest: Store) -> None:
         with pytest.raises(Refusal) as error:
             take(contest, code)
         assert refused(error) == [why]
+    with pytest.raises(Refusal) as error:
+        take(contest, "1.2", "2.1", "2.2")
+    assert refused(error) == ["feed.not_from_here", "feed.no_figure"]
+    with contest.read() as connection:
+        assert rows(connection, tables.mark, contest="k") == [], "all that were named, or none"
 
 
 def test_a_report_changed_past_the_software_gives_no_mark(contest: Store, url: str) -> None:
@@ -103,6 +114,36 @@ def test_a_report_changed_past_the_software_gives_no_mark(contest: Store, url: s
     with pytest.raises(Refusal) as error:
         take(contest, "1.2")
     assert refused(error) == ["report.hash_differs"]
+
+
+def test_a_survey_of_the_programme_answers_once_it_is_closed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(sealing.SETTING, sealing.new_key())
+    begin_de_an(store)
+    leaves = [
+        leaf for leaf in criteria_library.load("mat-tran-phoi-hop-tuyen-quang-2022").leaves if leaf.code == "12.2"
+    ]
+
+    def told(member: str = "so_y_te", year: int = 2023) -> programme_marks.Answer | str:
+        found = programme_marks.answers_for(store, LEAD, DA, member, leaves, year, as_of=date(2023, 12, 31))["12.2"]
+        return found if isinstance(found, programme_marks.Answer) else found.id
+
+    assert told() == "feed.no_survey"
+    plan = Plan("hl", PKS, {"so_y_te": 90, "so_xay_dung": 90}, date(2023, 5, 1), DAY, programme=DA, mode=LINK)
+    rounds = surveying.create_rounds(store, lead(DA), plan)
+    surveying.open_rounds(store, lead(DA), rounds, today=DAY)
+    assert told() == "feed.survey_open"
+    for at in (0, 1, 2, 2, 3, 4):  # two are satisfied of five with an opinion
+        token = survey_answering.new_token()
+        survey_answering.answer(
+            store, link_of(store, "hl/so_y_te"), token, "nguoi_dan", all_same(ASKED, at), {}, today=DAY
+        )
+    surveying.close_rounds(store, lead(DA), rounds, discard=True)
+    answer = told()
+    assert isinstance(answer, programme_marks.Answer)
+    assert answer.answer == "2/5"
+    assert answer.reference.startswith(f"khao-sat:{PKS}:hl/so_y_te#")
+    assert told("so_xay_dung") == "survey.too_few_for_mark"
+    assert told("huyen_son_duong") == told(year=2022) == "feed.no_survey"
 
 
 # field work in a report -----------------------------------------------------------------------------------------

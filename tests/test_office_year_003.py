@@ -18,6 +18,7 @@ from chamdiem.office.submitting import changed_since
 from chamdiem.scoring.answers import read_answer
 from chamdiem.store.database import Store
 from chamdiem.store.proof import verify
+from chamdiem.words import shown_problem
 from office_world import (
     DV,
     LEAD,
@@ -130,7 +131,10 @@ def test_the_years_report_before_the_fourth_quarter_needs_a_decision(store: Stor
     with pytest.raises(Refusal) as error:
         handed_in(store, DV, "van_phong", ["bao_cao_nam/2021"], YEARS)
     assert refused(error) == ["report.gaps"]
-    assert "2021-Q4" in str(error.value.problems[0].message.values)
+    told = shown_problem(error.value.problems[0])
+    assert told.startswith("Văn phòng Sở › Báo cáo năm kết quả công tác dân vận chính quyền, Năm 2021: ")
+    assert "Phòng Công nghệ thông tin, Quý IV/2021: Số người đã học tập, quán triệt" in told
+    assert "2021-Q4" not in told
 
 
 def test_a_room_sees_only_itself(year: Store) -> None:

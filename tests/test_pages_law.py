@@ -197,6 +197,37 @@ def test_figures_written_anew_change_nothing_else(source: str | Path) -> None:
     assert all(line.fits for line in amending.sums(text, ""))
 
 
+LONG = "Mỗi nhóm đạt từ 70% điểm tối đa trở lên"
+HALVES = "Mỗi nhóm đạt từ 70%\n        điểm tối đa trở lên"
+NEW = '"Từ 75%: \\"nhóm\\" nào cũng vậy"'
+
+
+@pytest.mark.parametrize(
+    ("written", "after"),
+    [
+        (f">-  # lời quyết định\n        {HALVES}", f"{NEW}  # lời quyết định"),
+        (f">-\n        {HALVES}\n", f"{NEW}\n"),
+        (f"|\n        {HALVES}", NEW),
+        (HALVES, NEW),
+        (f'"{HALVES}"', NEW),
+        (f"'{HALVES}'", NEW),
+        (f"'{LONG}'  # một dòng", f"{NEW}  # một dòng"),
+    ],
+)
+def test_words_over_several_lines_are_changed_and_nothing_else(written: str, after: str) -> None:
+    loc = ("stars", "bands", 0, "conditions", 0, "title")
+    one_line = f"- {{each_group: {{at_least: 70%}}, title: {LONG}}}\n"
+    apart = f"- each_group: {{at_least: 70%}}\n      title: {written}\n      # sau lời\n\n"
+    text = library.text_of(CRITERIA).replace(one_line, apart)
+    law = library.read(text, "dai.yaml")
+    assert {one.loc: one.text for one in amending.figures(text, law)["stars"]}[loc] == LONG
+    unchanged = amending.amended(text, {}, version="2", status=law.status)
+    new = amending.amended(text, {loc: NEW}, version="2", status=law.status)
+    assert unchanged.count(written) == 1
+    assert new == unchanged.replace(written, after)
+    assert library.read(new, "moi.yaml").version == "2"
+
+
 @pytest.mark.parametrize("typed", ["", "a", "1,2,3", "1\n2", "# 3", "4}", "5/0", "--1"])
 def test_what_is_no_figure_never_reaches_a_file(typed: str) -> None:
     with pytest.raises((ValueError, ZeroDivisionError)):

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
+from builders import criteria, leaf
 from chamdiem.contest import decisions, importing, publication
 from chamdiem.contest.contests import (
     Plan,
@@ -29,6 +30,8 @@ from chamdiem.contest.seating import seating_for
 from chamdiem.contest.standings import publications_for
 from chamdiem.criteria import amending, library
 from chamdiem.criteria.editions import content_hash, structure_hash
+from chamdiem.pages import listing
+from chamdiem.pages.contest_units import aim
 from chamdiem.pages.criteria_editions import EDITED, UPLOADED
 from chamdiem.pages.received import safe_name
 from chamdiem.store import tables
@@ -168,6 +171,28 @@ def test_units_are_taken_in_by_search_and_by_codes_and_a_step_waits_for_them(
     assert stands(draft, "k")["phase"] == "self_assessment"
 
 
+@pytest.mark.parametrize(
+    ("columns", "letters", "cards"), [(2, 200, False), (3, 80, False), (3, 81, True), (4, 12, False), (5, 13, True)]
+)
+def test_a_telephone_shows_cards_where_texts_have_no_room(
+    monkeypatch: pytest.MonkeyPatch, columns: int, letters: int, cards: bool
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(listing.st, "html", shown.append)
+    listing.listing([{str(at): "x" * letters for at in range(columns)}], "bảng")
+    assert ('class="bang xep"' in shown[0]) is cards
+
+
+def test_an_aim_is_called_as_its_class_is() -> None:
+    bands = [{"stars": 2, "from": 8, "title": "Tốt"}, {"stars": 1, "from": 5, "title": "Khá"}]
+    titled, drawn = (
+        criteria(leaf("x", 10), stars={"on": "base", "when_condition_fails": "next_lower", "bands": each})
+        for each in (bands, [{**band, "title": None} for band in bands])
+    )
+    assert [aim(titled, target) for target in ((0, 0), (2, 2), (1, 2))] == ["", "Tốt", "Khá – Tốt"]
+    assert [aim(drawn, target) for target in ((2, 2), (1, 2))] == ["★★", "★ – ★★"]
+
+
 def test_a_registration_is_sent_back_and_a_unit_withdrawn_only_with_a_reason(
     monkeypatch: pytest.MonkeyPatch, draft: World
 ) -> None:
@@ -186,6 +211,10 @@ def test_a_registration_is_sent_back_and_a_unit_withdrawn_only_with_a_reason(
 def test_deadlines_are_kept_in_the_order_of_the_phases(monkeypatch: pytest.MonkeyPatch, draft: World) -> None:
     page = opened(monkeypatch, draft, "to_chuc", "dot-cham", muc="thoi-han")
     version = stands(draft, "k")["version"]
+    asked = [
+        box.label for box in page.date_input if str(box.key).startswith("deadline:")
+    ]  # so they stand on a telephone
+    assert asked == [say(f"phase.{phase}") for phase in Phase if say(f"phase.{phase}") in asked]
     save = "FormSubmitter:deadlines-" + say("deadlines.save")
     page.date_input(key=f"deadline:k:{version}:self_assessment").set_value(date(2024, 9, 30))
     page.date_input(key=f"deadline:k:{version}:judging").set_value(date(2024, 9, 1))

@@ -255,19 +255,15 @@ def test_a_difficulty_goes_from_the_commune_to_its_answer(monkeypatch: pytest.Mo
     field(page, "text_area", say("difficulties.your_proposal")).set_value("Tỉnh ứng trước")
     field(page, "text_input", say("difficulties.working_days")).set_value("5")
     press(page, say("difficulties.send"))
-    assert "Chờ nơi khác trả lời (1)" in words(page)
+    assert "Chờ bạn trả lời (1)" in words(page), "it stands with the commune, which may answer"
     assert "quá hạn trả lời" in words(page)
+    _pass_on(page, "UBND xã", date(2024, 3, 8), "cấp huyện")
+    assert "Chờ nơi khác trả lời (1)" in words(page)
     assert say("difficulties.answer_it") not in {one.label for one in page.button}
 
     lead = opened(monkeypatch, at_work, "dau_moi_3", "kho-khan")
     assert "Chờ bạn trả lời (1)" in words(lead)
-    for by, day, level in (("UBND xã", date(2024, 3, 8), "cấp huyện"), ("UBND huyện", date(2024, 4, 1), "cấp tỉnh")):
-        press(lead, say("difficulties.pass_on"))
-        field(lead, "text_area", say("difficulties.why")).set_value(f"{by} không có nguồn")
-        field(lead, "text_input", say("difficulties.who")).set_value(by)
-        field(lead, "date_input", say("difficulties.day")).set_value(day)
-        press(lead, say("difficulties.pass_on"), -1)
-        assert f"đang ở {level}" in words(lead)
+    _pass_on(lead, "UBND huyện", date(2024, 4, 1), "cấp tỉnh")
     assert say("difficulties.pass_on") not in {one.label for one in lead.button}
     press(lead, say("difficulties.answer_it"))
     field(lead, "text_area", say("difficulties.your_answer")).set_value("Ứng 30%")
@@ -276,6 +272,16 @@ def test_a_difficulty_goes_from_the_commune_to_its_answer(monkeypatch: pytest.Mo
     told = words(lead)
     assert "đều đã được trả lời" in told
     assert told.index("UBND xã không") < told.index("UBND huyện không") < told.index("Ứng 30%")
+
+
+def _pass_on(page: AppTest, by: str, day: date, level: str) -> None:
+    """Pass the only difficulty on to this level."""
+    press(page, say("difficulties.pass_on"))
+    field(page, "text_area", say("difficulties.why")).set_value(f"{by} không có nguồn")
+    field(page, "text_input", say("difficulties.who")).set_value(by)
+    field(page, "date_input", say("difficulties.day")).set_value(day)
+    press(page, say("difficulties.pass_on"), -1)
+    assert f"đang ở {level}" in words(page)
 
 
 def test_the_old_leader_stays_and_overlaps_are_refused(monkeypatch: pytest.MonkeyPatch, at_work: World) -> None:

@@ -203,19 +203,22 @@ petition.read           chair               TX          there free
 petition.read           committee_reviewer  TX          there free
 recognition.revoke      organiser           PTX         there free out
 survey.manage           organiser           DSAEJCRPT   there
-survey.manage           organiser          -DSAEJCRPTX  all, only no_contest
+survey.manage           organiser          -            all
 survey.manage           secretary           DSAEJCRPT   there
-survey.manage           secretary          -DSAEJCRPTX  all, only no_contest
+survey.manage           secretary          -            all
+survey.manage           programme_lead     -            there
 survey.enter            organiser           DSAEJCRPT   there
-survey.enter            organiser          -DSAEJCRPTX  all, only no_contest
+survey.enter            organiser          -            all
 survey.enter            secretary           DSAEJCRPT   there
-survey.enter            secretary          -DSAEJCRPTX  all, only no_contest
+survey.enter            secretary          -            all
+survey.enter            programme_lead     -            there
 survey.recheck          organiser           DSAEJCRPT   there, only others_account
 survey.recheck          organiser          -DSAEJCRPTX  all, only others_account
 survey.recheck          secretary           DSAEJCRPT   there, only others_account
 survey.recheck          secretary          -DSAEJCRPTX  all, only others_account
 survey.recheck          committee_reviewer  DSAEJCRPT   there, only others_account
 survey.recheck          committee_reviewer -DSAEJCRPTX  all, only others_account
+survey.recheck          programme_lead     -            there, only others_account
 survey.read             organiser           DSAEJCRPTX  there free
 survey.read             secretary           DSAEJCRPTX  there free
 survey.read             chair               DSAEJCRPTX  there free
@@ -223,9 +226,11 @@ survey.read             committee_reviewer  DSAEJCRPTX  there free
 survey.read             appraiser           DSAEJCRPTX  there free assigned
 survey.read             judge               DSAEJCRPTX  there free assigned
 survey.read             commune_assessor    DSAEJCRPTX  unit
-survey.read             organiser          -DSAEJCRPTX  all, only no_contest
-survey.read             secretary          -DSAEJCRPTX  all, only no_contest
-survey.read             committee_reviewer -DSAEJCRPTX  all, only no_contest
+survey.read             organiser          -            all
+survey.read             secretary          -            all
+survey.read             committee_reviewer -            all
+survey.read             programme_lead     -            there
+survey.read             programme_officer  -            unit
 programme.manage        programme_lead     -DSAEJCRPTX  all
 programme.manage        programme_lead     -DSAEJCRPTX  there
 programme.read          programme_lead     -DSAEJCRPTX  there
@@ -243,6 +248,7 @@ visit.record            programme_lead     -DSAEJCRPTX  there
 difficulty.raise        programme_lead     -DSAEJCRPTX  there
 difficulty.answer       programme_lead     -DSAEJCRPTX  there
 sponsorship.assign      programme_lead     -DSAEJCRPTX  there
+difficulty.answer_own   programme_officer  -DSAEJCRPTX  unit
 """
 
 FAVOURABLE = Subject(
@@ -605,3 +611,7 @@ def test_a_row_of_the_help_page_reads_as_a_clerk_would_say_it() -> None:
         "Giám khảo", "Nhập điểm giám khảo", "cuộc thi và đơn vị được giao", "Giám khảo chấm", "phiếu của chính mình",
         "được phân công đơn vị và tiêu chí này", "không có xung đột lợi ích với đơn vị", "phiếu chưa nộp",
     ]  # fmt: skip
+    scopes = {(line.role.id, line.verb.id): say(line.scope) for line in matrix()}
+    assert scopes["role.programme_lead", "survey.manage"] == "chương trình được giao"
+    assert scopes["role.programme_officer", "survey.read"] == "đơn vị mình trong chương trình"
+    assert scopes["role.commune_assessor", "survey.read"] == "đơn vị mình"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -13,15 +15,19 @@ from markupsafe import escape
 from PIL import Image
 from starlette.applications import Starlette
 
+from builders import criteria, frame, leaf, run
 from chamdiem.contest import decisions, proof, publication
 from chamdiem.contest.permissions import ANYBODY
 from chamdiem.contest.phases import Phase
+from chamdiem.contest.publication_proof import proof_of
 from chamdiem.contest.record import score_of
 from chamdiem.contest.standings import published_for, result_for
+from chamdiem.exchange.results_verdicts import quota_said
 from chamdiem.pages import desk
 from chamdiem.server import public
-from chamdiem.server.public_proof import proven
+from chamdiem.server.public_proof import bands_proven, proven
 from chamdiem.store.door import Order
+from chamdiem.store.journal import canonical
 from chamdiem.store.tables import unit
 from chamdiem.words import say
 from contest_world import World
@@ -97,12 +103,42 @@ def test_every_unit_has_a_page_with_the_proof_of_its_stars(here: Served) -> None
     assert (page.count("✓"), page.count("✗")) == tuple(
         sum(row.met is met for row in conditions) for met in (True, False)
     )
+    bands, reached = list(bands_proven(made, result.criteria, "07246")), made["units"]["07246"]["stars"]
+    assert [one.have for one in bands] == [stars <= reached for stars in dict.fromkeys(row.stars for row in conditions)]
+    assert all(escape(one.said) in page for one in bands)
     for row in conditions:
         assert escape(say(row.subject)) in page
         assert escape(row.clause) in page
     assert "/cong-bo/k/don-vi/07246" in Browser(app).get("/cong-bo/k").text
     assert "&lt;img src=x onerror" in Browser(app).get("/cong-bo/k/don-vi/07243").text
     assert Browser(app).get("/cong-bo/k/don-vi/99999").status_code == 404
+
+
+def test_what_the_proof_of_each_class_comes_to_is_said() -> None:
+    """The second of three units meets all of the class that lets one in, and stands beyond its quota."""
+    stars = {"on": "total", "when_condition_fails": "next_lower", "bands": [
+        {"stars": 3, "from": 8}, {"stars": 2, "from": 6, "conditions": [{"fact": "sach"}]}, {"stars": 1, "from": 4},
+    ]}  # fmt: skip
+    gate = {"id": "chung", "title": "Chung", "when": {"any": [{"fact": "sach"}, {"total": {"at_least": 1}}]}}
+    facts = [{"id": "sach", "title": "Sạch"}]
+    quota = {"stars": 3, "share": "50%", "ties": "all_in"}
+    law = criteria(leaf("x", 10), stars=stars, gates=[gate], facts=facts, quota=quota)
+    result = run(law, frame([("a", "x", 9), ("b", "x", 8), ("c", "x", 5)]))
+    units = {code: asdict(said) for code, said in publication.standings(result, {}).items()}
+    snapshot = json.loads(canonical({"units": units, "proof": proof_of(result)}))
+    found = {unit: [(one.have, one.said) for one in bands_proven(snapshot, law, unit)] for unit in "abc"}
+    reached, instead = (True, say("proof.reached", n=1)), (True, say("proof.instead"))
+    assert found == {
+        "a": [instead, reached, (True, say("proof.passed")), reached],
+        "b": [instead, (False, say("proof.but_quota", n=1)), (False, say("proof.not_reached", n=2, failed=1)), reached],
+        "c": [instead, (False, say("proof.not_reached", n=1, failed=1)), (False, say("proof.not_reached", n=2, failed=2)),
+              reached],
+    }  # fmt: skip
+    limited = [one.quota for one in bands_proven(snapshot, law, "b")]
+    assert limited == ["", quota_said(law, limit=1, of=3, inside=2, out=1), "", ""]
+    assert "50% của 3 đơn vị" in limited[1]
+    del snapshot["proof"]["held"], snapshot["proof"]["quota"]  # as published before this was said
+    assert [one.have for one in bands_proven(snapshot, law, "a")] == [True] * 4
 
 
 def test_a_snapshot_from_before_there_was_a_proof_is_still_a_page(

@@ -120,7 +120,7 @@ def test_a_poster_leads_to_the_form(terminal: Terminal) -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(terminal: Terminal, wrong: tuple[str, ...], said: str) -> None:
-    told = terminal.refused("survey", "new", "hl", "-q", PKS, "--programme", "p", *DAYS, *wrong)
+    told = terminal.refused("survey", "new", "hl", "-q", PKS, "--programme", "de-an-02", *DAYS, *wrong)
     assert said in told
 
 

@@ -97,6 +97,8 @@ def test_one_class_alone_and_several_surveys_together(contest: World) -> None:
     assert reference_in(found.reference) == Reference(rounds, ("doanh_nghiep",))
     assert reference_in("theo phiếu khảo sát") is None
     assert reference_in(f"{found.reference} sửa") is None
+    of_programme = f"khao-sat:{PKS}:hl-2023/so_y_te[doanh_nghiep]#{'0' * 16}"
+    assert reference_in(of_programme) == Reference(("hl-2023/so_y_te",), ("doanh_nghiep",))
 
 
 def test_what_may_not_be_shown_gives_no_mark(contest: World) -> None:

@@ -14,8 +14,9 @@ from chamdiem import clock
 from chamdiem.contest.permissions import SYSTEM, Actor, Grant
 from chamdiem.errors import Refusal
 from chamdiem.office import survey_answering, survey_paper, survey_results, survey_rounds, survey_workbook, surveying
-from chamdiem.store import sealing
+from chamdiem.store import sealing, tables
 from chamdiem.store.database import Store
+from chamdiem.store.door import Order
 from chamdiem.store.proof import verify
 from chamdiem.surveys.sampling import sample_size
 from contest_world import NOT_FOUND, World, refusal, world
@@ -49,6 +50,10 @@ WHO = {
     "judge": Actor("gk", (Grant("judge"),)),
     "commune": Actor("xa", (Grant("commune_assessor", None, "07288"),)),
     "administrator": Actor("qt", (Grant("administrator"),)),
+    "programme lead": Actor("ct", (Grant("programme_lead", "de-an-02"),)),
+    "lead of another programme": Actor("ct2", (Grant("programme_lead", "khac"),)),
+    "officer of the commune": Actor("cb", (Grant("programme_officer", "de-an-02", "07288"),)),
+    "officer of another commune": Actor("cb2", (Grant("programme_officer", "de-an-02", "07294"),)),
     "stranger": STRANGER,
 }
 
@@ -102,7 +107,7 @@ def test_everything_wrong_with_a_plan_is_named_at_once_and_nothing_is_set_up(sql
 
 def test_days_the_wrong_way_round_are_refused(sqlite_store: Store) -> None:
     units(sqlite_store)
-    about = surveying.Plan("a", PKS, {"07288": 10}, date(2026, 2, 1), date(2026, 1, 1), programme="p")
+    about = surveying.Plan("a", PKS, {"07288": 10}, date(2026, 2, 1), date(2026, 1, 1), programme="de-an-02")
     assert "survey.period" in refusal(lambda: surveying.create_rounds(sqlite_store, ORGANISER, about))
 
 
@@ -111,7 +116,7 @@ def test_rounds_open_all_or_none(sqlite_store: Store) -> None:
     rounds = surveying.create_rounds(sqlite_store, ORGANISER, plan())
     surveying.issue_codes(sqlite_store, ORGANISER, ROUND, 3)
     assert places(lambda: surveying.open_rounds(sqlite_store, ORGANISER, rounds, today=TODAY)) == [
-        (OTHER, "survey.codes_first")
+        ("Xã Bố Hạ", "survey.codes_first")
     ]
     assert row_of(sqlite_store)["status"] == "draft"
     surveying.issue_codes(sqlite_store, ORGANISER, OTHER, 3)
@@ -180,7 +185,7 @@ def test_only_the_office_manages_surveys_of_programmes(sqlite_store: Store, who:
     for round_ in rounds:
         surveying.issue_codes(sqlite_store, ORGANISER, round_, 1)
     surveying.open_rounds(sqlite_store, ORGANISER, [ROUND], today=TODAY)
-    if who in ("organiser", "secretary"):
+    if who in ("organiser", "secretary", "programme lead"):
         MANAGING[deed](sqlite_store, WHO[who])
     else:
         head = sqlite_store.head()
@@ -193,9 +198,11 @@ def test_only_who_may_reads_results_of_programmes(sqlite_store: Store, who: str)
     for code in begun(sqlite_store, codes=6):
         answer(sqlite_store, code, all_same(ASKED))
     surveying.close_round(sqlite_store, ORGANISER, ROUND)
-    reads = who in ("organiser", "secretary", "reviewer")
-    listed = survey_rounds.standings_for(sqlite_store, WHO[who])
-    assert len(listed) == (2 if reads else 0)
+    everything = ("organiser", "secretary", "reviewer", "programme lead")
+    reads = who in (*everything, "officer of the commune")
+    listed = {one.row["id"] for one in survey_rounds.standings_for(sqlite_store, WHO[who])}
+    own = {"officer of the commune": {ROUND}, "officer of another commune": {OTHER}}.get(who, set())
+    assert listed == ({ROUND, OTHER} if who in everything else own)
     for work in (
         survey_results.results_for,
         lambda store, who, _: survey_results.campaign_for(store, who, "hai-long-2026"),
@@ -204,6 +211,42 @@ def test_only_who_may_reads_results_of_programmes(sqlite_store: Store, who: str)
             work(sqlite_store, WHO[who], ROUND)
         else:
             assert refusal(lambda work=work: work(sqlite_store, WHO[who], ROUND)) == NOT_FOUND
+
+
+def test_a_lead_has_no_word_in_a_contest_of_the_same_name(tmp_path: Path) -> None:
+    with world("draft", tmp_path) as w:
+        round_ = held_in(w)
+        lead = Actor("ct", (Grant("programme_lead", "k"), Grant("programme_lead")))
+        assert refusal(lambda: survey_results.results_for(w.store, lead, round_)) == NOT_FOUND
+        assert refusal(lambda: surveying.close_round(w.store, lead, round_)) == NOT_FOUND
+
+
+def test_who_checks_paper_of_a_programme_is_not_who_entered_it(sqlite_store: Store) -> None:
+    begun(sqlite_store)
+    first, second = (Actor(name, (Grant("programme_lead", "de-an-02"),)) for name in ("ct", "ct2"))
+    batch = survey_paper.begin_batch(sqlite_store, first, ROUND, "Thôn 1", sent=9, returned=6)
+    survey_paper.enter_forms(sqlite_store, first, batch, dict.fromkeys(range(1, 7), survey_paper.INVALID))
+    survey_paper.finish_batch(sqlite_store, first, batch)
+    assert refusal(lambda: survey_paper.draw_sample(sqlite_store, first, batch)) == ["survey.same_person"]
+    other = WHO["lead of another programme"]
+    assert refusal(lambda: survey_paper.draw_sample(sqlite_store, other, batch)) == NOT_FOUND
+    assert len(survey_paper.draw_sample(sqlite_store, second, batch)) == 5
+
+
+def test_members_of_a_programme_are_asked_about_by_their_names(sqlite_store: Store) -> None:
+    units(sqlite_store)
+    about = {"programme": "de-an-02", "code": "so_y_te", "name": "Sở Y tế", "office": "cac_co_quan", "unit": "so-y-te"}
+    sqlite_store.write(Order("system", "test"), lambda t: t.put(tables.programme_member, "de-an-02/so_y_te", about))
+    wish = plan("hl", population={"so_y_te": 900, "07288": 900})
+    lead = WHO["programme lead"]
+    assert surveying.create_rounds(sqlite_store, lead, wish) == ["hl/07288", "hl/so_y_te"]
+    assert row_of(sqlite_store, "hl/so_y_te")["unit_name"] == "Sở Y tế"
+    officer = Actor("cb", (Grant("programme_officer", "de-an-02", "so_y_te"),))
+    assert [one.row["id"] for one in survey_rounds.standings_for(sqlite_store, officer)] == ["hl/so_y_te"]
+    stranger = plan("hl2", population={"so_khac": 900})
+    assert places(lambda: surveying.create_rounds(sqlite_store, lead, stranger)) == [("so_khac", "survey.unknown_unit")]
+    unknown = plan("hl3", programme="khong-co")
+    assert refusal(lambda: surveying.create_rounds(sqlite_store, ORGANISER, unknown)) == NOT_FOUND
 
 
 IN_CONTEST = {  # who may manage, who may read, in a contest, by the names of contest_world
@@ -345,7 +388,7 @@ def test_rounds_are_closed_all_or_none_with_every_reason(sqlite_store: Store) ->
     survey_paper.begin_batch(sqlite_store, SECRETARY, OTHER, "Thôn 1", sent=6, returned=6)
     head = sqlite_store.head()
     close = lambda: surveying.close_rounds(sqlite_store, ORGANISER, [ROUND, OTHER])  # noqa: E731
-    assert places(close) == [(OTHER, "survey.batches_unchecked")]
+    assert places(close) == [("Xã Bố Hạ", "survey.batches_unchecked")]
     assert (sqlite_store.head(), row_of(sqlite_store)["status"]) == (head, "open")
     assert list(verify(sqlite_store)) == []
     answer(sqlite_store, survey_answering.new_token(), all_same(ASKED))

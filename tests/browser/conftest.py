@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 from sqlalchemy import delete, insert
 
 from chamdiem.contest.credentials import new_session, token_sha256
@@ -193,9 +193,9 @@ def _free_port() -> int:
 Opener = Callable[..., Site]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opener]:
-    """Servers on worlds of a kind, each begun once for the tests of a module."""
+    """Servers on worlds of a kind, each begun once for all tests of this folder."""
     sites: dict[str, Site] = {}
 
     def opened(kind: str) -> Site:
@@ -220,50 +220,101 @@ def site(site_of: Opener) -> Site:
     return site_of("judging")
 
 
-@pytest.fixture(scope="module")  # as long as Playwright runs, nothing else in this process has an event loop
+@pytest.fixture(scope="package")  # as long as Playwright runs, nothing else in this process has an event loop
 def browser() -> Iterator[Browser]:
     """Chromium, without a window."""
     path = os.environ.get("CHAMDIEM_CHROMIUM") or needs("chromium")
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         yield found
         found.close()
 
 
 @dataclass
+class Profile:
+    """What a browser keeps of one visit to the next, and a tab that stays open: opening another one costs more than
+    whatever is done in it."""
+
+    context: BrowserContext
+    tab: Page | None = None
+
+
+@pytest.fixture(scope="package")
+def profiles(browser: Browser) -> Iterator[dict[str, Profile]]:
+    """Browsers as people have them, by language: what was fetched once is there."""
+    found: dict[str, Profile] = {}
+    yield found
+    for profile in found.values():
+        profile.context.close()
+
+
+@dataclass
 class Visitor:
-    """Somebody's browser, signed in."""
+    """Somebody at a browser, signed in; on a screen of some width and height."""
 
     site: Site
-    context: BrowserContext
+    profile: Profile
+    size: ViewportSize
+
+    @property
+    def context(self) -> BrowserContext:
+        """All tabs of this browser."""
+        return self.profile.context
 
     def signs_in(self, name: str) -> None:
-        """From the next page on, this browser is somebody's."""
-        token = self.site.token(name)
-        self.context.add_cookies([{"name": COOKIE, "value": token, "url": self.site.url, "httpOnly": True}])
+        """From the next page on, this browser is somebody's; nobody's, where there is no name."""
+        self.context.clear_cookies()
+        if name:
+            about = {"name": COOKIE, "value": self.site.token(name), "url": self.site.url, "httpOnly": True}
+            self.context.add_cookies([about])
+
+    def opens(self) -> Page:
+        """A new tab."""
+        page = self.context.new_page()
+        page.set_viewport_size(self.size)
+        return page
 
     def goes_to(self, path: str, **query: str) -> Page:
         """A new tab on a page of the app, there as soon as it has its heading."""
-        page = self.context.new_page()
+        return self._shown(self.opens(), path, query)
+
+    def turns_to(self, path: str, **query: str) -> Page:
+        """The same in the tab that stays open; whatever was in it goes."""
+        if self.profile.tab is None:
+            self.profile.tab = self.context.new_page()
+            self.profile.tab.on("dialog", lambda dialog: dialog.accept())
+        self.profile.tab.set_viewport_size(self.size)
+        return self._shown(self.profile.tab, path, query)
+
+    def _shown(self, page: Page, path: str, query: dict[str, str]) -> Page:
         asked = "&".join(f"{name}={value}" for name, value in query.items())
         page.goto(f"{self.site.url}/{path}?{asked}")
         page.locator("h1").first.wait_for(timeout=PATIENCE * 1000)
         return page
 
+    def leaves(self) -> None:
+        """All tabs are closed but the one that stays open."""
+        for page in self.context.pages:
+            if page is not self.profile.tab:
+                page.close()
+
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Visitor]]:
-    """Browsers of people: signed in as somebody ("" is a visitor), in a language, on a screen of some width."""
-    contexts: list[BrowserContext] = []
+def visit(browser: Browser, profiles: dict[str, Profile]) -> Iterator[Callable[..., Visitor]]:
+    """People at a browser, one at a time: signed in as somebody ("" is a visitor), in a language, on a screen of some
+    width; `first` where nothing has been fetched yet."""
+    used: list[Visitor] = []
 
-    def come(site: Site, name: str, *, locale: str = "vi-VN", width: int = 1440, height: int = 900) -> Visitor:
-        context = browser.new_context(locale=locale, viewport={"width": width, "height": height})
-        contexts.append(context)
-        visitor = Visitor(site, context)
-        if name:
-            visitor.signs_in(name)
-        return visitor
+    def come(
+        site: Site, name: str, *, locale: str = "vi-VN", width: int = 1440, height: int = 900, first: bool = False
+    ) -> Visitor:
+        kept = f"{locale} {len(profiles)}" if first else locale
+        if kept not in profiles:
+            profiles[kept] = Profile(browser.new_context(locale=locale, reduced_motion="reduce"))
+        used.append(Visitor(site, profiles[kept], {"width": width, "height": height}))
+        used[-1].signs_in(name)
+        return used[-1]
 
     yield come
-    for context in contexts:
-        context.close()
+    for visitor in used:
+        visitor.leaves()

@@ -234,8 +234,8 @@ def test_a_telephone_shows_cards_and_saves(site: Site, visit: Come) -> None:
 
 def test_no_key_is_lost_on_the_first_visit_over_a_slow_line(site: Site, visit: Come) -> None:
     words = "mười hai phẩy bảy lăm"
-    judge = visit(site, "giam_khao_4", locale="en-US")  # a context of its own: nothing is in its cache
-    page = judge.context.new_page()
+    judge = visit(site, "giam_khao_4", locale="en-US", first=True)
+    page = judge.opens()
     wire = judge.context.new_cdp_session(page)
     wire.send("Network.enable")
     line = {"offline": False, "latency": 300, "downloadThroughput": -1, "uploadThroughput": -1}

@@ -51,15 +51,10 @@ class Play:
     site: Site
     visit: Come
     said: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
-    there: dict[str, Visitor] = field(default_factory=dict)
 
-    def at(self, name: str, path: str, width: int = 1440, **query: str) -> Page:
-        """Somebody's page, opened anew; what he had open before is closed."""
-        if name not in self.there:
-            self.there[name] = self.visit(self.site, name, width=width)
-        for page in self.there[name].context.pages:
-            page.close()
-        page = self.there[name].goes_to(path, **query)
+    def at(self, name: str, path: str, **query: str) -> Page:
+        """Somebody's page, opened anew in place of the one before."""
+        page = self.visit(self.site, name, width=390 if name == SMALL else 1440).turns_to(path, **query)
         calm(page)
         return page
 
@@ -109,7 +104,8 @@ class Play:
 
 
 def calm(page: Page) -> None:
-    """The script has run."""
+    """The script has run; what was done a moment ago has reached it by then."""
+    page.wait_for_timeout(100)
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached(timeout=WAIT)
 
 
@@ -133,6 +129,7 @@ def choose(scope: Page | Locator, label: str, option: str) -> None:
     page = scope if isinstance(scope, Page) else scope.page
     page.get_by_role("option").filter(has_text=option).first.click(timeout=WAIT)
     field_.locator("input").first.press("Tab")
+    page.wait_for_timeout(150)  # the choice is on its way: what is pressed next meets the page that knows of it
     calm(page)
 
 
@@ -177,7 +174,7 @@ def until(page: Page, so: Callable[[], bool]) -> None:
     """Wait until it is so, in the store."""
     end = time.monotonic() + WAIT / 1000
     while not so():
-        assert time.monotonic() < end, "it never was so"
+        assert time.monotonic() < end, ["it never was so", *page.get_by_role("alert").all_inner_texts()]
         page.wait_for_timeout(200)
 
 
@@ -360,7 +357,7 @@ def judge(play: Play) -> None:
     """Each judge types some of his marks and seals his sheet; one at a telephone differs widely, one may not mark all."""
     typed = {CHAIR: "4", SMALL: "0", TORN: "4"}
     for name, given in typed.items():
-        page = play.at(name, "cham-diem", width=390 if name == SMALL else 1440, dv=TIEN)
+        page = play.at(name, "cham-diem", dv=TIEN)
         if name == SMALL:
             assert page.evaluate("document.documentElement.scrollWidth") <= 390
         if name == TORN:
@@ -429,8 +426,7 @@ def figure(text: str) -> Decimal:
 
 def read_publicly(play: Play, wanted: Standings) -> None:
     """Whoever has not signed in reads the same; the page is written anew within half a minute."""
-    context = play.visit(play.site, "").context
-    page, end = context.new_page(), time.monotonic() + PATIENCE
+    page, end = play.visit(play.site, "").opens(), time.monotonic() + PATIENCE
     found: Standings = {}
     while found != wanted and time.monotonic() < end:
         page.goto(f"{play.site.url}/cong-bo/k")

@@ -72,8 +72,10 @@ def _top(app: typer.Typer) -> None:
         opens: Annotated[bool, option("--open/--no-open", about="serve.open")] = True,
     ) -> None:
         from chamdiem.cli import views
+        from chamdiem.clock import today
         from chamdiem.contest.demo import built
         from chamdiem.exchange import sample
+        from chamdiem.office.demo import years
         from chamdiem.store.database import open_store
 
         if serves:
@@ -82,10 +84,14 @@ def _top(app: typer.Typer) -> None:
         path = out / f"{sample.CRITERIA}.xlsx"
         _write(result, path, files, notice=say("cli.sample"))
         with open_store() as store, built(store) as people:
+            years.make(store, today=today())
+            seen = list(years.seen(store, today=today()))
             record = {**views.ranking_record(result, path), "sample": True, "first_passwords": people}
+            record["programmes"] = [vars(one) for one in seen]
             show(machine, lambda: record, lambda: views.show_ranking(result, path, demo=True))
-            if people and not machine:
+            if not machine:
                 views.show_people(people)
+                views.show_years(seen)
             sys.stdout.flush()
         if serves:
             from chamdiem.server import running

@@ -1,17 +1,11 @@
-"""What the verbs of field work have in common: their options, who acts, how they answer."""
+"""What the verbs of field work have in common: their options, and how they answer."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from chamdiem.cli.forms import argument, day, option, person, said, show
+from chamdiem.cli.forms import argument, day, option, said, show
 from chamdiem.clock import today
 from chamdiem.words import say
-
-if TYPE_CHECKING:
-    from chamdiem.contest.permissions import Actor
-    from chamdiem.store.database import Store
 
 
 class Options:
@@ -34,16 +28,6 @@ class Options:
     def text(self, *names: str) -> Any:
         """Words: what they are about is what the field is called."""
         return option(*names, about=f"field.{names[0].removeprefix('--')}", metavar=say("cli.text"))
-
-
-@contextmanager
-def there(login: str = "") -> "Iterator[tuple[Store, Actor]]":
-    """The store that is there, and who acts: somebody who signs in, else the owner of the machine."""
-    from chamdiem.contest.permissions import SYSTEM
-    from chamdiem.store.database import open_store
-
-    with open_store(create=False) as store, person(store, login) if login else nullcontext(SYSTEM) as actor:
-        yield store, actor
 
 
 def done(as_json: bool, key: str, about: str, **values: object) -> None:

@@ -4,7 +4,7 @@ import getpass
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +93,17 @@ def person(store: "Store", login: str) -> Iterator["Actor"]:
         yield session_of(store, signed_in.token, now=datetime.now(UTC))[1]
     finally:
         sign_out(store, signed_in.token)
+
+
+@contextmanager
+def there(login: str = "", *, create: bool = False) -> Iterator[tuple["Store", "Actor"]]:
+    """The store that is there (or, to `create`, a new one), and who acts: somebody who signs in, else the owner of the
+    machine."""
+    from chamdiem.contest.permissions import SYSTEM
+    from chamdiem.store.database import open_store
+
+    with open_store(create=create) as store, person(store, login) if login else nullcontext(SYSTEM) as actor:
+        yield store, actor
 
 
 def account_of(store: "Store", login: str) -> str:

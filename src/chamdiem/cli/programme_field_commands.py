@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from chamdiem.cli.field_options import Options, day_or_today, done, there
-from chamdiem.cli.forms import day, group, option, said, show
+from chamdiem.cli.field_options import Options, day_or_today, done
+from chamdiem.cli.forms import day, group, option, said, show, there
 from chamdiem.cli.programme_support_commands import (
     add_commune_command,
     assigning,

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from chamdiem.cli.field_options import Options, day_or_today, done, there
-from chamdiem.cli.forms import argument, day, option, said, show
+from chamdiem.cli.field_options import Options, day_or_today, done
+from chamdiem.cli.forms import argument, day, option, said, show, there
 from chamdiem.cli.speaking import Command
 from chamdiem.clock import today
 from chamdiem.errors import refuse

@@ -1,25 +1,23 @@
-"""The verbs of a programme at work: begin, members, day, status, task, figure, report, submit, consolidate, export, feed.
+"""The verbs of a programme at work: begin, members, day, status, task, figure, report, submit, consolidate, export, feed,
+mark.
 
 Annotations are evaluated here, not kept as text: typer reads them, and they name options made on the spot.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chamdiem.cli.forms import argument, day, option, person, said, show
+from chamdiem.cli.forms import argument, day, option, said, show, there
 from chamdiem.cli.speaking import Command
 from chamdiem.clock import now, today
 from chamdiem.errors import refuse
 from chamdiem.words import say
 
 if TYPE_CHECKING:
-    from chamdiem.contest.permissions import Actor
     from chamdiem.office.programmes_begun import Member
-    from chamdiem.store.database import Store
 
 
 def add_work_commands(programme: typer.Typer) -> None:
@@ -46,16 +44,6 @@ class _Options:
         self.without = option("--without", about="work.cli_without", metavar=say("cli.code"))
 
 
-@contextmanager
-def _there(login: str = "", *, create: bool = False) -> "Iterator[tuple[Store, Actor]]":
-    """The store that is there (or, to `create`, a new one), and who acts: somebody who signs in, else the owner."""
-    from chamdiem.contest.permissions import SYSTEM
-    from chamdiem.store.database import open_store
-
-    with open_store(create=create) as store, person(store, login) if login else nullcontext(SYSTEM) as actor:
-        yield store, actor
-
-
 def _beginning(app: typer.Typer, asked: _Options) -> None:
     @app.command("begin", cls=Command, help=say("work.cli_begin"))
     def begin(
@@ -72,7 +60,7 @@ def _beginning(app: typer.Typer, asked: _Options) -> None:
 
         first, last = (day(text) if text else None for text in (start, end))
         wish = Beginning(id=programme, source=source, title=title, period_from=first, period_to=last, sample=sample)
-        with _there(login, create=True) as (store, actor):
+        with there(login, create=True) as (store, actor):
             begin_programme(store, actor, wish)
         show(as_json, lambda: {"programme": programme}, said(say("work.begun", id=programme)))
 
@@ -88,7 +76,7 @@ def _beginning(app: typer.Typer, asked: _Options) -> None:
         from chamdiem.cli import programme_work_views as views
         from chamdiem.office.programmes_begun import members_for, set_members
 
-        with _there(login) as (store, actor):
+        with there(login) as (store, actor):
             if add:
                 set_members(store, actor, programme, list(map(_member, add)))
             found = members_for(store, actor, programme)
@@ -104,7 +92,7 @@ def _beginning(app: typer.Typer, asked: _Options) -> None:
     ) -> None:
         from chamdiem.office.programmes_begun import set_day
 
-        with _there(login) as (store, actor):
+        with there(login) as (store, actor):
             set_day(store, actor, programme, key, day(when) if when else None)
         show(as_json, lambda: {"key": key, "day": when}, said(say("work.day_set", key=key, day=when or "–")))
 
@@ -132,7 +120,7 @@ def _standing(app: typer.Typer, asked: _Options) -> None:
         from chamdiem.office.report_rows import owed_for
 
         when = day(on) if on else today()
-        with _there(login) as (store, actor):
+        with there(login) as (store, actor):
             found = owed_for(store, actor, programme)
         show(as_json, lambda: [views.owed_record(one, when) for one in found], lambda: views.show_owed(found, when))
 
@@ -154,7 +142,7 @@ def _recording(app: typer.Typer, asked: _Options) -> None:
 
         done = day(done_on) if done_on else None
         told = Progress(task=code, state=state, percent=percent, note=note, done_on=done)
-        with _there(login) as (store, actor):
+        with there(login) as (store, actor):
             version = report_task(store, actor, programme, member, told, today=today())
         show(
             as_json, lambda: {"task": code, "version": version}, said(say("work.task_told", task=code, percent=percent))
@@ -172,7 +160,7 @@ def _recording(app: typer.Typer, asked: _Options) -> None:
     ) -> None:
         from chamdiem.office.figures import enter_figures
 
-        with _there(login) as (store, actor):
+        with there(login) as (store, actor):
             n = enter_figures(store, actor, programme, member, cell, _pairs(values), today=today(), note=note)
         show(as_json, lambda: {"changed": n}, said(say("work.figures_entered", n=n)))
 
@@ -202,7 +190,7 @@ def _writing(app: typer.Typer, asked: _Options) -> None:
         from chamdiem.office.report_workbook import paper_for
         from chamdiem.office.reporting import write_words
 
-        with _there(login) as (store, actor):
+        with there(login) as (store, actor):
             if parts:
                 write_words(store, actor, programme, member, key, _pairs(parts))
             found = paper_for(store, actor, programme, member, key)
@@ -245,7 +233,7 @@ def _hand_in(
     from chamdiem.office.reporting import write_words
     from chamdiem.office.submitting import submit_report
 
-    with _there(login) as (store, actor):
+    with there(login) as (store, actor):
         if words:
             write_words(store, actor, programme, member, keys[0], words)
         when = day(on) if on else today()
@@ -262,7 +250,7 @@ def _answering(app: typer.Typer, asked: _Options) -> None:
     ) -> None:
         from chamdiem.office.submitting import accept_report
 
-        with _there(login) as (store, actor):
+        with there(login) as (store, actor):
             accept_report(store, actor, report)
         show(as_json, lambda: {"report": report, "status": "accepted"}, said(say("work.accepted", id=report)))
 
@@ -275,7 +263,7 @@ def _answering(app: typer.Typer, asked: _Options) -> None:
     ) -> None:
         from chamdiem.office.submitting import return_report
 
-        with _there(login) as (store, actor):
+        with there(login) as (store, actor):
             return_report(store, actor, report, reason)
         show(as_json, lambda: {"report": report, "status": "returned"}, said(say("work.returned", id=report)))
 
@@ -294,7 +282,7 @@ def _giving_out(app: typer.Typer, asked: _Options) -> None:
 
         if out.exists():
             raise refuse("cli.file_exists", name=str(out))
-        with _there(login) as (store, actor):
+        with there(login) as (store, actor):
             found = export_report(store, actor, programme, member, key, out, made_on=now())
         record = {"file": str(out), "submitted": found.report.locked, "banner": found.banner}
         show(as_json, lambda: record, said(f"{out}\n{found.banner}"))
@@ -314,7 +302,33 @@ def _giving_out(app: typer.Typer, asked: _Options) -> None:
         from chamdiem.office.programme_marks import answers_for
 
         leaves = library.load(criteria).leaves
-        with _there(login) as (store, actor):
+        with there(login) as (store, actor):
             as_of = day(on) if on else today()
             found = answers_for(store, actor, programme, member, leaves, year, as_of=as_of)
         show(as_json, lambda: views.feed_record(found), lambda: views.show_feed(found))
+
+    @app.command("mark", cls=Command, help=say("work.cli_mark"))
+    def mark(
+        programme: Annotated[str, asked.programme],
+        member: Annotated[str, asked.member],
+        contest: Annotated[str, argument("work.cli_contest", "cli.code")],
+        unit: Annotated[str, argument("work.cli_unit", "cli.code")],
+        year: Annotated[int, option("--year", about="work.cli_year", metavar=say("cli.number"))],
+        stage: Annotated[str, option("--stage", about="cli.sheet_stage", metavar=say("cli.stage_name"))] = "self",
+        criteria: Annotated[
+            list[str] | None, option("--criterion", about="work.cli_criterion", metavar=say("cli.code"))
+        ] = None,
+        on: Annotated[str, asked.on] = "",
+        reason: Annotated[str, option("--reason", about="cli.reason", metavar=say("cli.text"))] = "",
+        login: Annotated[str, asked.who] = "",
+        as_json: Annotated[bool, asked.machine] = False,
+    ) -> None:
+        from chamdiem.cli import programme_work_views as views
+        from chamdiem.office.programme_marks import enter_from_programme
+
+        with there(login) as (store, actor):
+            found = enter_from_programme(
+                store, actor, contest, unit, stage, programme, member, year, as_of=day(on) if on else today(),
+                criteria=criteria or (), reason=reason,
+            )  # fmt: skip
+        show(as_json, lambda: views.feed_record(found), lambda: views.show_marked(found))

@@ -116,6 +116,12 @@ def feed_record(found: Mapping[str, Answer | Message]) -> dict[str, object]:
     }
 
 
+def show_marked(found: Mapping[str, Answer | Message]) -> None:
+    """The same to be read, after how many were marked."""
+    sys.stdout.write(say("work.marked", n=sum(isinstance(one, Answer) for one in found.values())) + "\n")
+    show_feed(found)
+
+
 def show_feed(found: Mapping[str, Answer | Message]) -> None:
     """The same to be read."""
     lines = [

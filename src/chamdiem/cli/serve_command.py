@@ -27,14 +27,13 @@ def add_serve_command(app: typer.Typer) -> None:
 
 
 def refuse_unless_sample(host: str) -> None:
-    """Everybody may be anybody in a demo: only where nothing but sample contests is kept, and nobody else can come."""
-    from chamdiem.contest.record import rows
+    """Everybody may be anybody in a demo: only where nothing but samples is kept, and nobody else can come."""
+    from chamdiem.contest.signing_in import holds_anything_real
     from chamdiem.server.running import is_loopback
-    from chamdiem.store import tables
     from chamdiem.store.database import open_store
 
     if not is_loopback(host):
         raise refuse("serve.demo_loopback", host=host)
     with open_store() as store, store.read() as connection:
-        if not all(row["sample"] for row in rows(connection, tables.contest)):
+        if holds_anything_real(connection):
             raise refuse("serve.demo_real")

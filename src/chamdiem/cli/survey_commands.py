@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from chamdiem.cli.forms import argument, day, group, option, said, show
+from chamdiem.cli.forms import argument, day, group, option, said, show, there
 from chamdiem.cli.speaking import Command
-from chamdiem.cli.survey_paper_commands import add_paper_commands, there
+from chamdiem.cli.survey_paper_commands import add_paper_commands
 from chamdiem.clock import now, today
 from chamdiem.errors import refuse
 from chamdiem.words import say
@@ -19,11 +19,12 @@ from chamdiem.words import say
 def add_survey_commands(app: typer.Typer) -> None:
     """Put the group of surveys beside the other verbs."""
     machine, surveys = option("--json", about="cli.json"), group("survey.cli_about")
-    _questionnaires(surveys, machine)
-    _rounds(surveys, machine)
-    _opening(surveys, machine)
+    who = option("--as", about="cli.as_whom", metavar=say("cli.name"))
+    _questionnaires(surveys, machine, who)
+    _rounds(surveys, machine, who)
+    _opening(surveys, machine, who)
     add_paper_commands(surveys, machine)
-    _findings(surveys, machine)
+    _findings(surveys, machine, who)
     app.add_typer(surveys, name="survey")
 
 
@@ -33,20 +34,19 @@ def _new_file(path: Path) -> Path:
     return path
 
 
-def _questionnaires(app: typer.Typer, machine: Any) -> None:
+def _questionnaires(app: typer.Typer, machine: Any, who: Any) -> None:
     @app.command("list", cls=Command, help=say("survey.cli_list"))
     def listed(
         contest: Annotated[str, option("--contest", about="survey.cli_contest", metavar=say("cli.code"))] = "",
         programme: Annotated[str, option("--programme", about="survey.cli_programme", metavar=say("cli.code"))] = "",
+        login: Annotated[str, who] = "",
         as_json: Annotated[bool, machine] = False,
     ) -> None:
         from chamdiem.cli import survey_views
-        from chamdiem.contest.permissions import SYSTEM
         from chamdiem.office.survey_rounds import standings_for
-        from chamdiem.store.database import open_store
 
-        with open_store() as store:
-            found = standings_for(store, SYSTEM, contest=contest, programme=programme)
+        with there(login, create=True) as (store, actor):
+            found = standings_for(store, actor, contest=contest, programme=programme)
         show(as_json, lambda: survey_views.list_record(found), lambda: survey_views.show_list(found))
 
     @app.command("check", cls=Command, help=say("survey.cli_check"))
@@ -96,7 +96,7 @@ def _questionnaires(app: typer.Typer, machine: Any) -> None:
         show(as_json, lambda: record, said(say("survey.sample_size", population=population, error=error, n=n)))
 
 
-def _rounds(app: typer.Typer, machine: Any) -> None:
+def _rounds(app: typer.Typer, machine: Any, who: Any) -> None:
     @app.command("new", cls=Command, help=say("survey.cli_new"))
     def new(
         campaign: Annotated[str, argument("survey.cli_campaign", "cli.code")],
@@ -110,6 +110,7 @@ def _rounds(app: typer.Typer, machine: Any) -> None:
         programme: Annotated[str, option("--programme", about="survey.cli_programme", metavar=say("cli.code"))] = "",
         mode: Annotated[str, option("--mode", about="survey.cli_mode", metavar="codes|link")] = "codes",
         respondents: Annotated[str, option("--class", about="survey.cli_class", metavar=say("cli.code"))] = "",
+        login: Annotated[str, who] = "",
         as_json: Annotated[bool, machine] = False,
     ) -> None:
         from chamdiem.office.surveying import Plan, create_rounds
@@ -118,7 +119,7 @@ def _rounds(app: typer.Typer, machine: Any) -> None:
         if len(population) < len(units):
             raise refuse("survey.unit_twice")
         plan = Plan(campaign, questionnaire, population, day(start), day(end), contest, programme, mode, respondents)
-        with there() as (store, actor):
+        with there(login) as (store, actor):
             made = create_rounds(store, actor, plan)
         show(as_json, lambda: {"rounds": made}, said(say("survey.created", n=len(made), rounds=made)))
 
@@ -127,6 +128,7 @@ def _rounds(app: typer.Typer, machine: Any) -> None:
         round_: Annotated[str, argument("survey.cli_round", "cli.code")],
         count: Annotated[int, option("--count", "-n", about="survey.cli_count", metavar=say("cli.number"))],
         out: Annotated[Path, option("--out", "-o", about="survey.cli_slips", metavar=say("cli.file"))],
+        login: Annotated[str, who] = "",
         as_json: Annotated[bool, machine] = False,
     ) -> None:
         from chamdiem.cli.store_commands import for_the_owner_alone
@@ -135,7 +137,7 @@ def _rounds(app: typer.Typer, machine: Any) -> None:
         from chamdiem.server.survey_papers import slips
 
         _new_file(out)
-        with there() as (store, actor), for_the_owner_alone():
+        with there(login) as (store, actor), for_the_owner_alone():
             survey, link = survey_of(store, round_, today=today())
             out.write_text(slips(survey, link, issue_codes(store, actor, round_, count)), encoding="utf-8")
         record = {"round": round_, "codes": count, "slips": str(out)}
@@ -150,7 +152,7 @@ def _unit(text: str) -> tuple[str, int]:
     return code.strip(), int(number)
 
 
-def _opening(app: typer.Typer, machine: Any) -> None:
+def _opening(app: typer.Typer, machine: Any, who: Any) -> None:
     @app.command("poster", cls=Command, help=say("survey.cli_poster"))
     def poster(
         round_: Annotated[str, argument("survey.cli_round", "cli.code")],
@@ -170,13 +172,15 @@ def _opening(app: typer.Typer, machine: Any) -> None:
 
     @app.command("open", cls=Command, help=say("survey.cli_open"))
     def begin(
-        name: Annotated[str, argument("survey.cli_name", "cli.code")], as_json: Annotated[bool, machine] = False
+        name: Annotated[str, argument("survey.cli_name", "cli.code")],
+        login: Annotated[str, who] = "",
+        as_json: Annotated[bool, machine] = False,
     ) -> None:
         from chamdiem.office.survey_rounds import named, standings_for
         from chamdiem.office.surveying import open_rounds
         from chamdiem.server.survey_papers import address
 
-        with there() as (store, actor):
+        with there(login) as (store, actor):
             with store.read() as connection:
                 rounds = named(connection, name)
             open_rounds(store, actor, rounds, today=today())
@@ -189,17 +193,24 @@ def _opening(app: typer.Typer, machine: Any) -> None:
     def close(
         name: Annotated[str, argument("survey.cli_name", "cli.code")],
         discard: Annotated[bool, option("--discard", about="survey.cli_discard")] = False,
+        login: Annotated[str, who] = "",
         as_json: Annotated[bool, machine] = False,
     ) -> None:
         from dataclasses import asdict
 
+        from chamdiem.errors import Problem, Refusal, Where, message
         from chamdiem.office.survey_rounds import named
         from chamdiem.office.surveying import close_rounds
 
-        with there() as (store, actor):
+        with there(login) as (store, actor):
             with store.read() as connection:
                 rounds = named(connection, name)
-            found = close_rounds(store, actor, rounds, discard=discard)
+            try:
+                found = close_rounds(store, actor, rounds, discard=discard)
+            except Refusal as refusal:
+                few = any(one.message.id == "survey.too_few_to_close" for one in refusal.problems)
+                hint = [Problem(Where(), message("survey.cli_use_discard"))] if few else []
+                raise Refusal([*refusal.problems, *hint]) from None
         lines = [
             say("survey.closed_with", id=round_, online=one.online, paper=one.paper, kept=one.kept, hash=one.hash)
             for round_, one in found.items()
@@ -207,15 +218,17 @@ def _opening(app: typer.Typer, machine: Any) -> None:
         show(as_json, lambda: {round_: asdict(one) for round_, one in found.items()}, said("\n".join(lines)))
 
 
-def _findings(app: typer.Typer, machine: Any) -> None:
+def _findings(app: typer.Typer, machine: Any, who: Any) -> None:
     @app.command("results", cls=Command, help=say("survey.cli_results"))
     def results(
-        name: Annotated[str, argument("survey.cli_name", "cli.code")], as_json: Annotated[bool, machine] = False
+        name: Annotated[str, argument("survey.cli_name", "cli.code")],
+        login: Annotated[str, who] = "",
+        as_json: Annotated[bool, machine] = False,
     ) -> None:
         from chamdiem.cli import survey_views
         from chamdiem.office.survey_results import campaign_for, results_for
 
-        with there() as (store, actor):
+        with there(login) as (store, actor):
             if "/" in name:
                 found = results_for(store, actor, name)
                 show(as_json, lambda: survey_views.outcome_record(found), lambda: survey_views.show_outcome(found))
@@ -227,13 +240,14 @@ def _findings(app: typer.Typer, machine: Any) -> None:
     def export(
         round_: Annotated[str, argument("survey.cli_round", "cli.code")],
         out: Annotated[Path, option("--out", "-o", about="cli.out", metavar=say("cli.file"))],
+        login: Annotated[str, who] = "",
         as_json: Annotated[bool, machine] = False,
     ) -> None:
         from chamdiem.office.survey_workbook import export_round
 
         if out.suffix.lower() != ".xlsx":
             raise refuse("cli.out_not_xlsx", name=str(out))
-        with there() as (store, actor):
+        with there(login) as (store, actor):
             found = export_round(store, actor, round_, out, made_on=now())
         record = {"round": round_, "forms": found.results.forms, "workbook": str(out)}
         show(as_json, lambda: record, said(say("survey.exported", n=found.results.forms, path=str(out))))

@@ -3,32 +3,16 @@
 Annotations are evaluated here, not kept as text: typer reads them, and they name options made on the spot.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from chamdiem.cli.forms import argument, option, person, said, show
+from chamdiem.cli.forms import argument, option, said, show, there
 from chamdiem.cli.speaking import Command
 from chamdiem.words import say
 
-if TYPE_CHECKING:
-    from chamdiem.contest.permissions import Actor
-    from chamdiem.store.database import Store
-
 FAILED = 2
-
-
-@contextmanager
-def there(login: str = "") -> "Iterator[tuple[Store, Actor]]":
-    """The store that is there, and who acts: somebody who signs in, else the owner of the machine."""
-    from chamdiem.contest.permissions import SYSTEM
-    from chamdiem.store.database import open_store
-
-    with open_store(create=False) as store, person(store, login) if login else nullcontext(SYSTEM) as actor:
-        yield store, actor
 
 
 def add_paper_commands(app: typer.Typer, machine: Any) -> None:

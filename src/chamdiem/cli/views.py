@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date as date_type
@@ -28,6 +28,7 @@ from chamdiem.words import plain, say, shown, shown_number
 
 if TYPE_CHECKING:
     from chamdiem.contest.publication import Revocation
+    from chamdiem.office.demo.years import Seen
 
 WIDTH_WITHOUT_TERMINAL = 120
 NOBODY: Mapping[str, Revocation] = MappingProxyType({})
@@ -422,7 +423,9 @@ def _node_record(trace: Trace, line: NodeLine) -> dict[str, object]:
 
 
 def show_people(first_passwords: dict[str, str]) -> None:
-    """Who can sign in to the demo contest, with the first passwords."""
+    """Who can sign in to the demo contest, with the first passwords; nothing once they were handed over."""
+    if not first_passwords:
+        return
     out, table = console(), Table()
     out.print(say("cli.demo_people"))
     for name in ("login", "first_password"):
@@ -430,3 +433,12 @@ def show_people(first_passwords: dict[str, str]) -> None:
     for login, word in first_passwords.items():
         table.add_row(login, word)
     out.print(table)
+
+
+def show_years(found: Sequence[Seen]) -> None:
+    """The made-up years, one line each: what there is, and the command that shows it."""
+    if found:
+        console().print(Text(say("cli.demo_years", n=len(found)), style="bold"))
+    for one in found:
+        console().print(Text(f"  {one.title}: {say('cli.demo_year', **one.counts)}"))
+        console().print(Text(f"    chamdiem programme status {one.id}", style="cyan"))

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from chamdiem.contest.access import need
 from chamdiem.contest.permissions import SYSTEM, Actor
@@ -37,8 +37,13 @@ def deeds(store: Store, actor: Actor, contest: str) -> list[Deed]:
     """Everything that was done in a contest, from the first. People who are forgotten go by a number."""
     with store.read() as connection:
         need(connection, actor, "journal.read", contest)
-        people = {row["id"]: (row["name"], row["login"]) for row in rows(connection, tables.person)}
-        found = connection.execute(_counted(contest)).fetchall()
+        return deeds_about(connection, contest)
+
+
+def deeds_about(connection: Connection, contest: str) -> list[Deed]:
+    """The same of whatever goes by this key in the journal, for whoever has asked whether they may be read."""
+    people = {row["id"]: (row["name"], row["login"]) for row in rows(connection, tables.person)}
+    found = connection.execute(_counted(contest)).fetchall()
     orders = groupby(found, key=lambda some: (some.at, some.actor, some.action, some.reason))
     return [_deed([*of_order], people) for _, of_order in orders]
 

@@ -19,6 +19,7 @@ from chamdiem.contest.standing import (
     GRANTABLE,
     JUDGE,
     OF_CONTESTS,
+    OF_PROGRAMMES,
     ORGANISER,
     PROGRAMME_LEAD,
     PROGRAMME_OFFICER,
@@ -40,6 +41,7 @@ from chamdiem.contest.standing import (
     of_another,
     of_machine,
     off_panel,
+    outside_contests,
     own_account,
     own_sheet,
     own_unit,
@@ -159,13 +161,17 @@ TABLE: tuple[Rule, ...] = (
     *may(ORGANISER, "recognition.revoke", in_contest, PUBLISHED | SINCE_PETITIONS, published, unconflicted),
     # surveys: nobody reads a single answer; who re-checks paper forms is not who entered them
     *may(OFFICE, ("survey.manage", "survey.enter"), in_contest, RUNNING),
-    *may(OFFICE, ("survey.manage", "survey.enter"), everywhere, ALWAYS, of_machine),
+    *may(OFFICE, ("survey.manage", "survey.enter"), everywhere, ALWAYS, outside_contests),
+    *may(PROGRAMME_LEAD, ("survey.manage", "survey.enter"), in_contest, ALWAYS, outside_contests),
     *may((*OFFICE, REVIEWER), "survey.recheck", in_contest, RUNNING, of_another),
     *may((*OFFICE, REVIEWER), "survey.recheck", everywhere, ALWAYS, of_another),
+    *may(PROGRAMME_LEAD, "survey.recheck", in_contest, ALWAYS, of_another, outside_contests),
     *may((*OFFICE, CHAIR, REVIEWER), "survey.read", in_contest, EVERY, unconflicted),
     *may((APPRAISER, JUDGE), "survey.read", in_contest, EVERY, assigned, unconflicted),
     *may(COMMUNE, "survey.read", own_unit, EVERY),
-    *may((*OFFICE, REVIEWER), "survey.read", everywhere, ALWAYS, of_machine),
+    *may((*OFFICE, REVIEWER), "survey.read", everywhere, ALWAYS, outside_contests),
+    *may(PROGRAMME_LEAD, "survey.read", in_contest, ALWAYS, outside_contests),
+    *may(PROGRAMME_OFFICER, "survey.read", own_unit, ALWAYS, outside_contests),
     # programmes: the leading office manages, accepts and puts together; every other works for its own member alone
     *may(PROGRAMME_LEAD, "programme.manage", everywhere, ALWAYS),
     *may(PROGRAMME_LEAD, ("programme.manage", "programme.read"), in_contest, ALWAYS),
@@ -175,6 +181,7 @@ TABLE: tuple[Rule, ...] = (
     *may(PROGRAMME_OFFICER, ("support.record", "visit.record", "difficulty.raise"), own_unit, ALWAYS),
     *may(PROGRAMME_LEAD, ("support.record", "visit.record", "difficulty.raise"), in_contest, ALWAYS),
     *may(PROGRAMME_LEAD, ("difficulty.answer", "sponsorship.assign"), in_contest, ALWAYS),
+    *may(PROGRAMME_OFFICER, "difficulty.answer_own", own_unit, ALWAYS),
 )
 
 RULES: dict[str, tuple[Rule, ...]] = {
@@ -245,10 +252,19 @@ def _line(rule: Rule) -> Line:
     return Line(
         message(rule.verb),
         message(f"role.{rule.role}"),
-        message(f"scope.{rule.scope.__name__}"),
+        _scope(rule),
         tuple(_phases(rule.phases)),
         tuple(message(f"condition.{condition.__name__}") for condition in rule.conditions),
     )
+
+
+IN_PROGRAMMES = {"in_contest": "in_programme", "own_unit": "own_member"}
+"""What a scope is called of roles whose grants name a programme and a member of it."""
+
+
+def _scope(rule: Rule) -> Message:
+    name = rule.scope.__name__
+    return message(f"scope.{IN_PROGRAMMES.get(name, name) if rule.role in OF_PROGRAMMES else name}")
 
 
 def _phases(phases: frozenset[Phase] | None) -> Iterator[Message]:

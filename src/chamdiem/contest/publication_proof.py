@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from chamdiem.errors import Message
+from chamdiem.scoring.figures import HEADLINE
+from chamdiem.scoring.ranking import allowed, candidates
 from chamdiem.scoring.result import ConditionRow, Result
 
 Held = list[Any]  # whether it held (1 or 0), what was observed, what was needed: exact figures as text
@@ -28,6 +30,16 @@ class Condition:
     met: bool
 
 
+@dataclass(frozen=True)
+class Quota:
+    """How many units the limited class let in at most, of how many; how many had it by their conditions; whom it cut."""
+
+    limit: int
+    of: int
+    inside: int
+    cut: frozenset[str]
+
+
 def proof_of(result: Result) -> dict[str, Any]:
     """What goes into a snapshot; it is the same whatever language is spoken."""
     conditions: list[dict[str, Any]] = []
@@ -36,7 +48,50 @@ def proof_of(result: Result) -> dict[str, Any]:
         found = list(result.conditions_of(at))
         conditions = conditions or [_condition(row) for row in found]
         units[unit.code] = [[int(row.met), _figure(row.observed), _figure(row.needed)] for row in found]
-    return {"conditions": conditions, "units": units}
+    held = {unit.code: [int(one) for one in held_at(result, at).values()] for at, unit in enumerate(result.marks.units)}
+    quota = quota_of(result)
+    limited = {} if quota is None else {"quota": {**asdict(quota), "cut": sorted(quota.cut)}}
+    return {"conditions": conditions, "units": units, "bands": [0, *_bands(result)], "held": held, **limited}
+
+
+def _bands(result: Result) -> list[int]:
+    return [band.stars for band, _, _ in result.verdict.bands]
+
+
+def held_at(result: Result, at: int) -> dict[int, bool]:
+    """Whether a unit meets all that is asked for recognition (0) and for each class by itself, by its stars."""
+    verdict = result.verdict
+    met = {0: all(bool(check.met[HEADLINE, at]) for _, check in verdict.gates)}
+    for band, reached, conditions in verdict.bands:
+        met[band.stars] = all(bool(check.met[HEADLINE, at]) for check in (reached, *conditions))
+    return met
+
+
+def quota_of(result: Result) -> Quota | None:
+    """What the quota of the limited class did, in numbers; None where the set has none."""
+    quota, verdict = result.criteria.quota, result.verdict
+    if quota is None:
+        return None
+    before = verdict.recognised[HEADLINE] | verdict.quota_cut  # what the quota itself counted
+    ranked = candidates(result.sheet, verdict) | (verdict.totals.scored & verdict.quota_cut)
+    counted = int((ranked if quota.of == "ranked" else before).sum())
+    cut = [unit.code for unit, out in zip(result.marks.units, verdict.quota_cut.tolist(), strict=True) if out]
+    inside = int((verdict.stars[HEADLINE] >= quota.stars).sum()) + len(cut)
+    return Quota(allowed(quota, counted), counted, inside, frozenset(cut))
+
+
+def held_in(snapshot: Mapping[str, Any], unit: str) -> dict[int, bool]:
+    """The same as it was published; nothing where it is of a time before this was said."""
+    said = snapshot.get("proof") or {}
+    return {
+        stars: bool(one) for stars, one in zip(said.get("bands", ()), said.get("held", {}).get(unit, ()), strict=False)
+    }
+
+
+def quota_in(snapshot: Mapping[str, Any]) -> Quota | None:
+    """The quota as it was published."""
+    said = (snapshot.get("proof") or {}).get("quota")
+    return None if said is None else Quota(said["limit"], said["of"], said["inside"], frozenset(said["cut"]))
 
 
 def proof_in(snapshot: Mapping[str, Any], unit: str) -> list[Condition]:

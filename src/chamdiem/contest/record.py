@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, Literal
@@ -108,13 +108,28 @@ def _documents(*, one: bool) -> Select[Any]:
     return joined.where(*here).order_by(link.c.id)
 
 
+SAID = ("unit", "criterion", "answer", "stage", "part", "note", "author")  # what the engine reads of a mark
+
+
 def columns_of(marks: Sequence[Row], codes: Mapping[str, str]) -> Columns:
     """Rows of marks as the engine reads them, judges by their codes. The other stages are marked by an office."""
-    judges = [codes.get(mark["author"], mark["author"]) if mark["stage"] == "judge" else "" for mark in marks]
-    unit, criterion, answer, stage, part, note = (
-        Coded.of(mark[name] for mark in marks) for name in ("unit", "criterion", "answer", "stage", "part", "note")
-    )
-    return Columns(unit, criterion, answer, Coded.of(judges), stage, part, note)
+    return _columns(([mark[name] for name in SAID] for mark in marks), codes)
+
+
+def _columns(marks: Iterable[Sequence[str]], codes: Mapping[str, str]) -> Columns:
+    """The same of marks as the tuples of SAID: a nation has hundreds of thousands of them."""
+    columns: list[tuple[str, ...]] = list(zip(*marks, strict=True)) or [()] * len(SAID)
+    unit, criterion, answer, stage, part, note, authors = columns
+    judges = [codes.get(author, author) if each == "judge" else "" for author, each in zip(authors, stage, strict=True)]
+    of = Coded.of
+    return Columns(of(unit), of(criterion), of(answer), of(judges), of(stage), of(part), of(note))
+
+
+@cache
+def _marks(*, one: bool) -> Select[Any]:
+    mark = tables.mark
+    here = [mark.c.contest == bindparam("contest"), *([mark.c.unit == bindparam("unit")] if one else [])]
+    return select(*(mark.c[name] for name in SAID)).where(*here).order_by(mark.c.id)
 
 
 def score_of(
@@ -145,11 +160,14 @@ def score_of(
         meant = tuple(unit for unit in meant if unit.code in units)
     names = {unit.code for unit in meant}
     if marks is None:
-        marks = rows(connection, tables.mark, contest=contest, **({} if one is None else {"unit": one}))
+        said = connection.execute(_marks(one=one is not None), {"contest": contest, "unit": one}).all()
+        columns = _columns([each for each in said if each[0] in names], codes)
+    else:
+        columns = columns_of([mark for mark in marks if mark["unit"] in names], codes)
     conflicts = rows(connection, tables.conflict, contest=contest)
     found = build(
         plan,
-        columns_of([mark for mark in marks if mark["unit"] in names], codes),
+        columns,
         units=meant,
         judges=[replace(one, role="member") if alone else one for one in panel_of(connection, contest)],
         evidence=[item for item in evidence_of(connection, contest, one) if item.unit in names],

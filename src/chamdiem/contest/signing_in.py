@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ from chamdiem.contest.credentials import (
 from chamdiem.contest.people import account_id, acting, actor_of, credential_of, is_active, typed
 from chamdiem.contest.permissions import GRANTABLE, REAUTHENTICATE, Actor, Subject, require
 from chamdiem.contest.record import Row, rows
+from chamdiem.contest.standing import OF_PROGRAMMES
 from chamdiem.contest.throttle import PER_ACCOUNT, PER_ADDRESS, asked_to_wait, longest
 from chamdiem.contest.totp import Keys, Proof, accepted_step, needs_second_proof, new_secret, prove, without_used
 from chamdiem.errors import Refusal, refuse
@@ -84,12 +85,12 @@ def sign_in_with(
 
 
 def sign_in_sample(store: Store, login: str, *, now: datetime, address: str = "", instead_of: str = "") -> SignedIn:
-    """Sign in one of the made-up people without a password, in a store that holds nothing but sample contests: his first
+    """Sign in one of the made-up people without a password, in a store that holds nothing but samples: his first
     password is void from now on, and his telephone is one that nobody has."""
     with store.read() as connection:
-        contests = rows(connection, tables.contest)
+        sample = is_sample(connection)
     found = _found(store, login)
-    if not contests or not all(row["sample"] for row in contests) or found.row is None or found.keys is None:
+    if not sample or found.row is None or found.keys is None:
         raise refuse("signin.refused")
     attempt = count_attempt(store, login, address, now)
     if found.keys.password.first:
@@ -99,16 +100,55 @@ def sign_in_sample(store: Store, login: str, *, now: datetime, address: str = ""
     return _begin(store, found, Proof(found.keys, False, False), attempt, address, now, instead_of)
 
 
-def sample_people(store: Store) -> list[tuple[str, str, str]]:
-    """Login, name and role of the people of a demo; nobody where the store holds anything but sample contests."""
+def holds_anything_real(connection: Connection) -> bool:
+    """Whether a store holds a contest, a programme or a survey that is not a sample."""
+    kept = (tables.contest, tables.programme, tables.survey_round)
+    return not all(row["sample"] for table in kept for row in rows(connection, table))
+
+
+def is_sample(connection: Connection) -> bool:
+    """Whether a store holds sample contests, and nothing real beside them."""
+    return bool(rows(connection, tables.contest)) and not holds_anything_real(connection)
+
+
+@dataclass(frozen=True)
+class System:
+    """Something that a demo shows, and its people: login, name, role. No key and no title: all of it."""
+
+    key: str
+    title: str
+    is_programme: bool
+    people: tuple[tuple[str, str, str], ...]
+
+
+def sample_people(store: Store) -> list[System]:
+    """The people of a demo by what they work in: contests, then programmes, then those who work everywhere. Nobody where
+    the store holds anything but samples."""
     with store.read() as connection:
-        contests = rows(connection, tables.contest)
-        if not contests or not all(row["sample"] for row in contests):
+        if not is_sample(connection):
             return []
-        roles = {row["account"]: row["role"] for row in rows(connection, tables.grant)}
+        held = {table.name: rows(connection, table) for table in (tables.contest, tables.programme)}
         people = rows(connection, tables.person)
-    found = [(row["login"], row["name"], roles[row["id"]]) for row in people if row["id"] in roles]
-    return sorted(found, key=lambda person: (GRANTABLE.index(person[2]), person[0]))
+        grants = rows(connection, tables.grant)
+    whose = {one["id"]: _foremost(grant for grant in grants if grant["account"] == one["id"]) for one in people}
+    found = [
+        System(row["id"], row["title"], name == "programme", _in(row["id"], people, whose))
+        for name, kept in held.items()
+        for row in sorted(kept, key=lambda row: (row["period_from"], row["id"]))
+    ]
+    found.append(System("", "", False, _in("", people, whose)))
+    return [one for one in found if one.people]
+
+
+def _foremost(grants: Iterable[Row]) -> Row:
+    """By which of his roles somebody is listed: who also takes part in a year-end contest is of the programme."""
+    return min(grants, key=lambda one: (one["role"] not in OF_PROGRAMMES, GRANTABLE.index(one["role"])), default={})
+
+
+def _in(place: str, people: Iterable[Row], whose: Mapping[str, Row]) -> tuple[tuple[str, str, str], ...]:
+    here = [(one["login"], one["name"], grant) for one in people if (grant := whose[one["id"]])]
+    found = [(login, name, grant["role"]) for login, name, grant in here if grant["contest"] == place]
+    return tuple(sorted(found, key=lambda one: (GRANTABLE.index(one[2]), one[0])))
 
 
 def _make_keys_nobody_has(store: Store, found: Found, now: datetime) -> None:

@@ -174,6 +174,11 @@ def of_machine(actor: Actor, subject: Subject) -> bool:
     return subject.contest is None
 
 
+def outside_contests(actor: Actor, subject: Subject) -> bool:
+    """It has no phases: it belongs to a programme, or to nothing; only a contest has phases."""
+    return subject.phase is None
+
+
 @dataclass(frozen=True)
 class Rule:
     """One row: this role may do this, in this scope, in these phases (None: outside contests too), on these conditions."""

@@ -8,13 +8,17 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
+from typing import Any
+
+import yaml
 
 from chamdiem.criteria.checks.figures import reached
 from chamdiem.criteria.checks.places import Places
 from chamdiem.criteria.model import CriteriaSet, Node, Pool
-from chamdiem.criteria.strict_yaml import read_tree
+from chamdiem.criteria.strict_yaml import PARSER, read_tree
 from chamdiem.criteria.typed_yaml import read_model
-from chamdiem.criteria.yaml_tree import Loc, Scalar, Sequence, Tree
+from chamdiem.criteria.yaml_tree import Loc, Place, Scalar, Sequence, Tree, place_of, start
 from chamdiem.criteria.yaml_tree import Mapping as Keys
 from chamdiem.criteria.yaml_tree import Node as Written
 from chamdiem.errors import refuse
@@ -27,6 +31,7 @@ LEVELS = frozenset(
     {"from", "to", "start", "full", "zero_below", "steps_from", "at_least", "at_most", "above", "below", "weight"}
 )
 WORDS = "title"  # the words of a band, level or condition; they can be changed together with a figure that they name
+REMARK = re.compile(r"[>|][-+0-9]*(\s+#[^\n]*)")  # beside the sign that opens a text of several lines
 RULES = ("max", "weight", "rule", "variants")  # what of a node the figures stand in, the nodes below left aside
 
 
@@ -64,14 +69,7 @@ def figures(text: str, criteria: CriteriaSet) -> dict[str, tuple[Figure, ...]]:
     found = {spot.node.code: tuple(_figures(tree, spot.loc, RULES)) for spot in Places(criteria).spots}
     found |= {name: tuple(_figures(tree, (name,), ("max", "scale"))) for name, _ in criteria.pools}
     found |= {"stars": tuple(_figures(tree, ("stars",), ("bands",)))}
-    lines = text.split("\n")
-    return {name: tuple(one for one in some if _is_on_its_line(tree, lines, one)) for name, some in found.items()}
-
-
-def _is_on_its_line(tree: Tree, lines: list[str], one: Figure) -> bool:
-    """Whether it can be changed where it stands: words that go on over several lines cannot."""
-    spot = _scalar(tree, one.loc)
-    return not one.is_words or _spelling(lines[spot.line - 1], spot) is not None
+    return found
 
 
 def _figures(tree: Tree, loc: Loc, keys: tuple[str, ...]) -> Iterator[Figure]:
@@ -92,8 +90,8 @@ def _below(node: Written, loc: Loc, about: str) -> Iterator[Figure]:
             found = [figure for key, (_, value) in node.entries.items() for figure in _below(value, (*loc, key), about)]
             yield from found
             words = node.entries[WORDS][1] if WORDS in node.entries else None
-            if isinstance(words, Scalar) and words.text and "\n" not in words.text and _name(words.text, found):
-                yield Figure((*loc, WORDS), WORDS, "", words.text)
+            if isinstance(words, Scalar) and words.text and _name(words.text, found):
+                yield Figure((*loc, WORDS), WORDS, "", " ".join(words.text.split()))
         case Sequence():
             for at, item in enumerate(node.items):
                 yield from _below(item, (*loc, at), about or "")
@@ -162,36 +160,53 @@ def amended(text: str, changes: Mapping[Loc, str], *, version: str, status: str)
     assert isinstance(tree.root, Keys)
     if "replaces" in tree.root.entries:
         new["replaces",] = replaced
-    lines = text.split("\n")
-    spots = sorted(
-        ((_scalar(tree, loc), value) for loc, value in new.items()), key=lambda one: (-one[0].line, -one[0].column)
-    )
-    for spot, value in spots:
-        lines[spot.line - 1] = _put(lines[spot.line - 1], spot, value)
+    spans = _spans(text)
+    edits = [_edit(spans, _scalar(tree, loc), value) for loc, value in new.items()]
     if ("replaces",) not in new:
-        _insert(lines, was["version"], f"replaces: {replaced}")
-    return "\n".join(lines)
+        edits.append(_line_below(text, was["version"], f"replaces: {replaced}"))
+    for span, value in sorted(edits, key=lambda one: one[0].start, reverse=True):
+        text = text[: span.start] + value + span.remark + text[span.end :]
+    return text
 
 
-def _put(line: str, spot: Scalar, value: str) -> str:
-    quoted = _spelling(line, spot)
-    if quoted is None:
+@dataclass(frozen=True)
+class _Span:
+    """Where a word, a number or a text of several lines begins and ends, and the remark that stands inside it."""
+
+    start: int
+    end: int
+    remark: str
+
+
+def _spans(text: str) -> dict[Place, _Span]:
+    """The span of everything that is written, by the line and column at which it begins."""
+    lines = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    found = {}
+    for event in yaml.parse(text, Loader=PARSER):
+        if isinstance(event, yaml.ScalarEvent):
+            marks: tuple[Any, ...] = (event.start_mark, event.end_mark)
+            begin, end = (lines[mark.line] + mark.column for mark in marks)
+            written = text[begin:end].rstrip()
+            remark = REMARK.match(written)
+            if written:
+                span = _Span(begin, begin + len(written), remark[1] if remark else "")
+                found[place_of(event.start_mark)] = span
+    return found
+
+
+def _edit(spans: Mapping[Place, _Span], spot: Scalar, value: str) -> tuple[_Span, str]:
+    if (span := spans.get(start(spot))) is None:
         raise refuse("rubric.amend_place", line=spot.line, text=spot.text or "")
-    return line[: spot.column - 1] + value + line[spot.column - 1 + len(quoted) :]
+    return span, value
 
 
-def _spelling(line: str, spot: Scalar) -> str | None:
-    """How a word is written in its line, with its quotation marks; None where it is not, or not all of it."""
-    old, after = spot.text or "", line[spot.column - 1 :]
-    known = (json.dumps(old, ensure_ascii=False), f"'{old}'", old)
-    return next((quoted for quoted in known if quoted and after.startswith(quoted)), None)
-
-
-def _insert(lines: list[str], after: Scalar, line: str) -> None:
+def _line_below(text: str, above: Scalar, line: str) -> tuple[_Span, str]:
     """A new line below one at the outermost level."""
-    if not lines[after.line - 1].startswith("version:"):
-        raise refuse("rubric.amend_place", line=after.line, text=after.text or "")
-    lines.insert(after.line, line)
+    lines = text.split("\n")
+    if not lines[above.line - 1].startswith("version:"):
+        raise refuse("rubric.amend_place", line=above.line, text=above.text or "")
+    at = sum(len(each) + 1 for each in lines[: above.line])
+    return _Span(at, at, ""), f"{line}\n"
 
 
 def _at(tree: Tree, loc: Loc) -> Written | None:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from chamdiem.contest.record import Row, rows
-from chamdiem.errors import Where, refuse
+from chamdiem.errors import refuse
 from chamdiem.office.footing import Footing
 from chamdiem.office.programmes_begun import chain, due_for, owing
 from chamdiem.office.report_content import Content, FigureLine, from_text, text_of
-from chamdiem.office.report_rows import LOCKED, holds, report_id
+from chamdiem.office.report_rows import LOCKED, holds, report_called, report_id
 from chamdiem.programmes.due import Due, key_of
 from chamdiem.store import tables
 
@@ -42,7 +42,7 @@ def collected(footing: Footing, member: str, due: Due) -> Content:
     reports = contributors(footing, member, due)
     for row in reports.values():
         if row is not None and not holds(footing.connection, row):
-            raise refuse("report.hash_differs", Where(path=(row["id"],)), report=row["id"])
+            raise refuse("report.hash_differs", report=report_called(footing.connection, row))
     there = {code: row for code, row in reports.items() if row is not None}
     contents = {code: from_text(row["figures"]) for code, row in there.items()}
     return Content(

@@ -9,12 +9,13 @@ from datetime import date
 
 from chamdiem.contest.deadlines import due_or_unknown
 from chamdiem.contest.permissions import Actor
-from chamdiem.contest.record import Row, rows
+from chamdiem.contest.record import Row
 from chamdiem.contest.registry import RegisteredUnit, Registry
 from chamdiem.contest.units import registry_now
 from chamdiem.criteria import library
 from chamdiem.errors import refuse
 from chamdiem.office.field_entry import Entry, day_of
+from chamdiem.office.field_rows import order_about, row_at, rows_for, rows_of_commune
 from chamdiem.office.footing import Footing, order
 from chamdiem.office.lineage import (
     COMMUNE,
@@ -25,11 +26,10 @@ from chamdiem.office.lineage import (
     into,
     ladder,
     place_on,
-    records_of,
 )
 from chamdiem.store import tables
 from chamdiem.store.database import Store
-from chamdiem.store.door import Order, Transaction
+from chamdiem.store.door import Transaction
 
 OPEN, ANSWERED = "open", "answered"
 LEVELS = (COMMUNE, DISTRICT, PROVINCE)
@@ -107,9 +107,10 @@ def escalate(
     expected: int | None = None,
 ) -> str:
     """Pass a difficulty on to the next level of that day; returns which. There is no district after 30/6/2025."""
+    registry = registry_now(store)
 
     def pass_on(transaction: Transaction) -> str:
-        steps = _open(transaction, actor, difficulty)
+        steps = _open(transaction, actor, registry, difficulty, today)
         entry = Entry(difficulty)
         last = _answered(entry, steps[-1], why, by, on, today)
         above = _above(steps[-1].level, on)
@@ -121,7 +122,7 @@ def escalate(
         transaction.put(tables.difficulty, difficulty, _standing(steps), expected)
         return above
 
-    return store.write(_order(store, actor, "difficulty.escalate", difficulty, why), pass_on)
+    return store.write(order_about(store, actor, "difficulty.escalate", tables.difficulty, difficulty, why), pass_on)
 
 
 def answer(
@@ -136,9 +137,10 @@ def answer(
     expected: int | None = None,
 ) -> int:
     """Answer a difficulty at the level where it stands; `by` is who answers. A district answers until 30/6/2025."""
+    registry = registry_now(store)
 
     def close(transaction: Transaction) -> int:
-        steps = _open(transaction, actor, difficulty)
+        steps = _open(transaction, actor, registry, difficulty, today)
         entry = Entry(difficulty)
         if steps[-1].level not in ladder(on):
             entry.fault("level", "difficulty.no_district", until=DISTRICTS_UNTIL)
@@ -148,7 +150,7 @@ def answer(
         about = {**_standing([*steps[:-1], last]), **said, "status": ANSWERED}
         return transaction.put(tables.difficulty, difficulty, about, expected)
 
-    return store.write(_order(store, actor, "difficulty.answer", difficulty, words), close)
+    return store.write(order_about(store, actor, "difficulty.answer", tables.difficulty, difficulty, words), close)
 
 
 def _answered(entry: Entry, step: Step, words: str, by: str, on: date, today: date) -> Step:
@@ -188,23 +190,28 @@ def steps_of(row: Row) -> list[Step]:
     return [Step(**step) for step in json.loads(row["escalated"])]
 
 
-def _open(transaction: Transaction, actor: Actor, difficulty: str) -> list[Step]:
+def may_answer(footing: Footing, registry: Registry, row: Row, today: date) -> bool:
+    """Whether a person may answer a difficulty, or pass it on: the leading office at every level; at the level of the
+    commune also who works for the commune that it is about, or for what that commune has become."""
+    if footing.may("difficulty.answer", row["member"]):
+        return True
+    if steps_of(row)[-1].level != COMMUNE:
+        return False
+    homes = {row["unit"], *(unit.code for unit in _whom(registry, row["unit"], _raised_on(row), COMMUNE, today))}
+    return any(
+        member["unit"] in homes and footing.may("difficulty.answer_own", code)
+        for code, member in footing.members.items()
+    )
+
+
+def _open(transaction: Transaction, actor: Actor, registry: Registry, difficulty: str, today: date) -> list[Step]:
     """The way of a difficulty that waits for an answer, which this person may give."""
-    row = transaction.row(tables.difficulty, difficulty)
-    if row is None:
-        raise refuse("permission.not_found")
-    Footing(transaction.connection, actor, row["programme"]).need("difficulty.answer", row["member"])
+    footing, row = row_at(transaction, actor, tables.difficulty, difficulty)
+    if not may_answer(footing, registry, row, today):
+        footing.need("difficulty.answer", row["member"])
     if row["status"] != OPEN:
         raise refuse("difficulty.answered_already", on=day_of(row["answered_on"]), by=row["answered_by"])
     return steps_of(row)
-
-
-def _order(store: Store, actor: Actor, action: str, difficulty: str, why: str) -> Order:
-    with store.read() as connection:
-        found = rows(connection, tables.difficulty, id=difficulty)
-    if not found:
-        raise refuse("permission.not_found")
-    return order(actor, action, found[0]["programme"], reason=why.strip())
 
 
 @dataclass(frozen=True)
@@ -260,21 +267,9 @@ def _raised_on(row: Row) -> date:
 
 def difficulties_for(store: Store, actor: Actor, programme: str) -> list[Row]:
     """The difficulties of a programme that a person may read, in the order in which they were raised."""
-    registry = registry_now(store)
-    with store.read() as connection:
-        footing = Footing(connection, actor, programme)
-        found = footing.readable(rows(connection, tables.difficulty, programme=programme), registry, _raised_on)
-    return sorted(found, key=lambda row: (row["raised_on"], row["id"]))
+    return rows_for(store, actor, programme, tables.difficulty, _raised_on)
 
 
 def difficulties_of(store: Store, actor: Actor, programme: str, unit: str, *, today: date) -> list[Kept[Row]]:
     """The difficulties of a commune, and of what it was before, marked as such."""
-    found = difficulties_for(store, actor, programme)
-    return records_of(
-        registry_now(store),
-        unit,
-        today,
-        found,
-        unit=lambda row: str(row["unit"]),
-        on=_raised_on,
-    )
+    return rows_of_commune(store, unit, today, difficulties_for(store, actor, programme), _raised_on)

@@ -71,6 +71,12 @@ def cells_between(programme: Programme, first: date, last: date) -> tuple[Cell, 
     return tuple(cell for cell in every if first <= cell.first and cell.last <= last)
 
 
+def cell_called(law: Programme, id: str) -> Message | str:  # noqa: A002 - it is one
+    """How people call the cell of this id; the id itself where a programme has no such cell."""
+    cells = cells_of(law, int(id[:4])) if id[:4].isdecimal() and int(id[:4]) else ()
+    return next((cell.label for cell in cells if cell.id == id), id)
+
+
 def enter_figures(
     store: Store,
     actor: Actor,

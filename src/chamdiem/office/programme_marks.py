@@ -1,35 +1,41 @@
-"""Answers that a programme's record gives to a year-end criteria set: sums of submitted reports and reports on time.
+"""Answers that a programme's record gives to a year-end criteria set: sums of submitted reports, reports on time, surveys.
 
 An answer comes with its reference, which a mark keeps as its note and which is never typed: `bao-cao:<report>#<first 16
-signs of its hash>` or `han-bao-cao:<programme>/<member>/<year>#<first 16 signs of the hash over the deliveries>`.
+signs of its hash>`, `han-bao-cao:<programme>/<member>/<year>#<first 16 signs of the hash over the deliveries>`, or of a
+survey as in `survey_marks`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import Connection
+
 from chamdiem.contest.law import law_of
-from chamdiem.contest.marking import Entry, enter_marks
+from chamdiem.contest.marking import Entry, check, enter_marks
 from chamdiem.contest.permissions import Actor
 from chamdiem.contest.record import Row, contest_row, rows
 from chamdiem.criteria.model import Node
-from chamdiem.criteria.sources import FromDeadlines, FromReports
-from chamdiem.errors import Message, Refusal, Where, message, refuse
+from chamdiem.criteria.sources import FromDeadlines, FromReports, FromSurvey
+from chamdiem.errors import Message, Problem, Refusal, Where, message, refuse
 from chamdiem.office.footing import Footing
 from chamdiem.office.programmes_begun import law_for
 from chamdiem.office.report_content import from_text
-from chamdiem.office.report_rows import LOCKED, Owed, holds, owed_in
+from chamdiem.office.report_rows import LOCKED, Owed, holds, owed_in, report_called
+from chamdiem.office.survey_marks import Rule, figures_of
+from chamdiem.office.survey_rounds import CLOSED, called
 from chamdiem.programmes.delivery import delivery
 from chamdiem.store import tables
 from chamdiem.store.database import Store
 from chamdiem.store.journal import canonical
+from chamdiem.surveys.library import load
 
 HASH_SHOWN = 16
-REFERENCE = re.compile(rf"(?:bao-cao|han-bao-cao):(\S+)#([0-9a-f]{{{HASH_SHOWN}}})")
+REFERENCE = re.compile(rf"(?:(?:bao-cao|han-bao-cao|khao-sat:[a-z0-9-]+):\S+#[0-9a-f]{{{HASH_SHOWN}}} ?)+")
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,8 @@ def answers_for(
 ) -> dict[str, Answer | Message]:
     """The answers to these criteria for a member in a year, as things stand at the end of a day; or why there is none.
 
-    Only criteria whose source is a report or the due dates of the document behind this programme are answered.
+    Only criteria whose source is a report or the due dates of the document behind this programme are answered, and those
+    whose source is a survey.
     """
     with store.read() as connection:
         footing = Footing(connection, actor, programme)
@@ -66,6 +73,31 @@ def _answers(
             yield leaf.code, _from_report(footing, owed, source, year, as_of)
         if isinstance(source, FromDeadlines) and source.programme == of:
             yield leaf.code, _from_deadlines(footing, member, owed, source, year, as_of)
+        if isinstance(source, FromSurvey) and isinstance(leaf.rule, Rule):
+            yield leaf.code, _from_survey(footing, member, source, leaf.rule, year, as_of)
+
+
+def _from_survey(
+    footing: Footing, member: str, source: FromSurvey, rule: Rule, year: int, as_of: date
+) -> Answer | Message:
+    """What the closed surveys of this questionnaire say of the member that end in the year and began by the day."""
+    connection, units = footing.connection, {member, footing.members[member]["unit"]}
+    asked = {row["id"]: row for row in rows(connection, tables.questionnaire, code=source.survey)}
+    found = [
+        row
+        for row in rows(connection, tables.survey_round, programme=footing.programme)
+        if row["questionnaire"] in asked and row["unit"] in units
+        if row["closes_on"][:4] == str(year) and row["opens_on"] <= as_of.isoformat()
+    ]
+    if not found:
+        return message("feed.no_survey", year=str(year), title=load(source.survey).title)
+    if waiting := [called(row) for row in found if row["status"] != CLOSED]:
+        return message("feed.survey_open", rounds=waiting)
+    try:
+        said = figures_of(connection, rule, found)
+    except Refusal as refusal:
+        return refusal.problems[0].message
+    return Answer(said.answer, said.reference)
 
 
 def _from_report(
@@ -82,10 +114,13 @@ def _from_report(
         return message("feed.no_report", year=str(year))
     row: Row = max(found, key=lambda each: each[:3])[3]
     if not holds(footing.connection, row):
-        return message("report.hash_differs", report=row["id"])
+        return message("report.hash_differs", report=report_called(footing.connection, row))
     sums = {line.name: line.so_far for line in from_text(row["figures"]).figures}
     if absent := [name for name in source.figures.values() if sums.get(name) is None]:
-        return message("feed.no_figure", names=absent, report=row["id"])
+        known = law_for(footing.row).figures
+        titles = {one.key: one.title for one in known.figures} if known else {}
+        names = [titles.get(name, name) for name in absent]
+        return message("feed.no_figure", names=names, report=report_called(footing.connection, row))
     values = {part: str(sums[name]) for part, name in source.figures.items()}
     return Answer(_said(values), f"bao-cao:{row['id']}#{row['content_hash'][:HASH_SHOWN]}")
 
@@ -95,8 +130,8 @@ def _from_deadlines(
 ) -> Answer | Message:
     """How many reports came due up to the day, on time (early ones too), late, not at all; merged ones count each."""
     about = [one for one in owed if _is_about(one, source, year)]
-    if unset := [one.due.key for one in about if one.due.until is None]:
-        return message("feed.day_not_set", keys=unset)
+    if unset := [one.due.called for one in about if one.due.until is None]:
+        return message("feed.day_not_set", reports=unset)
     counts, facts = dict.fromkeys(("due", "on_time", "late", "missing"), 0), []
     for one in about:
         if (word := _word(one, as_of)) is not None:
@@ -135,30 +170,48 @@ def enter_from_programme(
     contest: str,
     unit: str,
     stage: str,
-    criterion: str,
     programme: str,
     member: str,
     year: int,
     *,
     as_of: date,
+    criteria: Collection[str] = (),
     reason: str = "",
-    seen: int | None = None,
-) -> Answer:
-    """Mark a criterion by what the record of a member says; the note of the mark is the reference. As entering any mark.
+) -> dict[str, Answer | Message]:
+    """Mark a unit by what the record of a member says, all criteria at once or these alone; the note of each mark is the
+    reference. Returns each answer, or why there is none and nothing was marked. As entering any marks.
 
-    Raises Refusal: the criterion takes no figures from this programme, or the record gives none.
+    Raises Refusal: a criterion that was named takes no figures from this programme, or the record gives none; nothing is
+    marked at all.
     """
     with store.read() as connection:
-        criteria = law_of(connection, contest_row(connection, contest)["criteria"])
-    leaves = [leaf for leaf in criteria.leaves if leaf.code == criterion]
-    found = answers_for(store, actor, programme, member, leaves, year, as_of=as_of).get(criterion)
-    if found is None:
-        raise refuse("feed.not_from_here", Where(path=(criterion,)), code=criterion, programme=programme)
-    if isinstance(found, Message):
-        raise refuse(found.id, Where(path=(criterion,)), **found.values)
-    enter_marks(
-        store, actor, contest, unit, stage, [Entry(criterion, found.answer, found.reference, seen)], reason=reason
-    )
+        law = law_of(connection, contest_row(connection, contest)["criteria"])
+    leaves = [leaf for leaf in law.leaves if not criteria or leaf.code in criteria]
+    said = answers_for(store, actor, programme, member, leaves, year, as_of=as_of)
+    with store.read() as connection:
+        title = rows(connection, tables.programme, id=programme)[0]["title"]
+        asked = {code: message("feed.not_from_here", code=code, programme=title) for code in criteria}
+        fit = {code: _fit(connection, contest, unit, stage, code, one) for code, one in said.items()}
+    found = {**asked, **fit}
+    none = {code: one for code, one in found.items() if isinstance(one, Message)}
+    if criteria and none:
+        raise Refusal([Problem(Where(path=(code,)), why) for code, why in none.items()])
+    given = [Entry(code, one.answer, one.reference) for code, one in found.items() if isinstance(one, Answer)]
+    if not given:
+        raise refuse("feed.nothing")
+    enter_marks(store, actor, contest, unit, stage, given, reason=reason)
+    return found
+
+
+def _fit(
+    connection: Connection, contest: str, unit: str, stage: str, code: str, found: Answer | Message
+) -> Answer | Message:
+    """An answer that the engine takes; else why it takes none, as of a share of nothing."""
+    if isinstance(found, Answer):
+        try:
+            check(connection, contest, unit, stage, "", [Entry(code, found.answer)])
+        except Refusal as refusal:
+            return message("feed.cannot_be_marked", answer=found.answer, why=refusal.problems[0].message)
     return found
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from chamdiem.contest.permissions import Actor, Subject, require
 from chamdiem.contest.record import Row, rows
 from chamdiem.errors import Message, Problem, Refusal, Where, message, refuse
-from chamdiem.office.asked_reports import asked, spot_asked
+from chamdiem.office.asked_reports import Kept, asked, day_of, spot_asked
 from chamdiem.office.footing import Footing, order
 from chamdiem.programmes import library
 from chamdiem.programmes.due import Due, due_called, due_dates
@@ -128,7 +128,7 @@ def set_members(store: Store, actor: Actor, programme: str, members: Sequence[Me
         problems = [
             Problem(Where(path=(one.code,)), why)
             for one in members
-            for why in _wrong_member(transaction.connection, law, one, after)
+            for why in wrong_member(transaction.connection, law, one, after)
         ]
         codes = [one.code for one in members]
         problems += [
@@ -139,12 +139,13 @@ def set_members(store: Store, actor: Actor, programme: str, members: Sequence[Me
         if problems:
             raise Refusal(problems)
         for one in members:
-            transaction.put(tables.programme_member, f"{programme}/{one.code}", _member(programme, one))
+            transaction.put(tables.programme_member, f"{programme}/{one.code}", member_values(programme, one))
 
     store.write(order(actor, "programme.members", programme), put)
 
 
-def _member(programme: str, one: Member) -> dict[str, object]:
+def member_values(programme: str, one: Member) -> dict[str, object]:
+    """A member as the store keeps it."""
     return {
         "programme": programme, "code": one.code, "name": one.name.strip(), "office": one.office, "unit": one.unit,
         "above": one.above, "valid_from": one.valid_from.isoformat() if one.valid_from else "",
@@ -152,7 +153,8 @@ def _member(programme: str, one: Member) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _wrong_member(connection: Connection, law: Programme, one: Member, above: Mapping[str, str]) -> Iterator[Message]:
+def wrong_member(connection: Connection, law: Programme, one: Member, above: Mapping[str, str]) -> Iterator[Message]:
+    """What is wrong with a member; `above` says of every one to whom it reports."""
     if not MEMBER.fullmatch(one.code) or not one.name.strip():
         yield message("programme.bad_member", code=one.code)
     if one.office not in {each.id for each in law.organisations}:
@@ -205,18 +207,23 @@ def set_day(store: Store, actor: Actor, programme: str, key: str, day: date | No
         spot = spot_asked(law, key)
         if spot is None:
             due_called(law, key, given={key: day or date(2000, 1, 1)})
-        elif day is not None and day < spot[2]:
-            raise refuse("criteria.dates_reversed", Where(path=(key,)), start=spot[2], end=day)
-        if _is_delivered(transaction.connection, programme, key):
-            raise refuse("programme.day_delivered", Where(path=(key,)), key=key)
-        days = {**json.loads(footing.row["days"] or "{}"), key: day.isoformat() if day else ""}
+        elif spot.duty is None and key not in kept_days(footing.row):
+            raise refuse("programme.no_such_due", Where(path=(key,)), key=key)
+        elif day is not None and day < spot.asked_on:
+            raise refuse("criteria.dates_reversed", Where(path=(key,)), start=spot.asked_on, end=day)
+        if is_delivered(transaction.connection, programme, key):
+            raise refuse("programme.day_delivered", due=due_for(footing.row, key).called)
+        before = kept_days(footing.row)
+        said = before.get(key, "")
+        new = day.isoformat() if day else ""
+        days = {**before, key: new if isinstance(said, str) or not new else {**said, "day": new}}
         kept = {each: text for each, text in sorted(days.items()) if text}
-        transaction.put(tables.programme, programme, {"days": json.dumps(kept)})
+        transaction.put(tables.programme, programme, {"days": json.dumps(kept, ensure_ascii=False)})
 
     store.write(order(actor, "programme.set_day", programme), put)
 
 
-def _is_delivered(connection: Connection, programme: str, key: str) -> bool:
+def is_delivered(connection: Connection, programme: str, key: str) -> bool:
     """Whether somebody has handed in what goes by this key: what was late stays late."""
     spot = key.split("/")[1:]
     reports = rows(connection, tables.report, programme=programme)
@@ -225,7 +232,13 @@ def _is_delivered(connection: Connection, programme: str, key: str) -> bool:
 
 def given_days(row: Row) -> dict[str, date]:
     """The days that users have set, by the key of what is due."""
-    return {key: date.fromisoformat(text) for key, text in json.loads(row["days"] or "{}").items()}
+    return {key: day_of(said) for key, said in kept_days(row).items()}
+
+
+def kept_days(row: Row) -> Kept:
+    """The same with all that was said of what was asked for."""
+    found: Kept = json.loads(row["days"] or "{}")
+    return found
 
 
 def dues_of(row: Row) -> tuple[Due, ...]:
@@ -235,7 +248,7 @@ def dues_of(row: Row) -> tuple[Due, ...]:
     working = library.working_days(law.days_off.calendar)
     given = {key: day for key, day in days.items() if spot_asked(law, key) is None}
     found = due_dates(law, first, last, given=given, working=working, beyond=True)
-    more = asked(law, days, first, last, working)
+    more = asked(law, kept_days(row), first, last, working)
     return tuple(sorted((*found, *more), key=lambda due: due.last or due.period.last or date.max))
 
 

@@ -13,9 +13,9 @@ from chamdiem.contest.permissions import Actor
 from chamdiem.contest.record import Row, rows
 from chamdiem.errors import Message, message, refuse
 from chamdiem.office.footing import Footing
-from chamdiem.office.programmes_begun import dues_of, owing
+from chamdiem.office.programmes_begun import due_for, dues_of, law_for, owing
 from chamdiem.programmes.delivery import Delivery, delivery
-from chamdiem.programmes.due import Due
+from chamdiem.programmes.due import Due, key_of
 from chamdiem.store import tables
 from chamdiem.store.database import Store
 from chamdiem.store.journal import canonical
@@ -42,6 +42,15 @@ def report_row(connection: Connection, report: str) -> Row:
     if not found:
         raise refuse("permission.not_found")
     return found[0]
+
+
+def report_called(connection: Connection, row: Row) -> Message:
+    """A report as people call it: whose, which, of which period."""
+    programme = rows(connection, tables.programme, id=row["programme"])[0]
+    homes = rows(connection, tables.programme_member, programme=row["programme"], code=row["member"])
+    law = law_for(programme).programme
+    due = due_for(programme, key_of(law.id, row["duty"], row["period"], row["stage"]))
+    return message("report.called", member=homes[-1]["name"] if homes else row["member"], report=due.called)
 
 
 def holds(connection: Connection, row: Row) -> bool:

@@ -19,6 +19,7 @@ from chamdiem.contest.record import Row
 from chamdiem.errors import Where, refuse
 from chamdiem.exchange.workbook import Book, Column, Sheet, Value
 from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, row_height, scale_for
+from chamdiem.office.figures import cell_called
 from chamdiem.office.footing import Footing, order
 from chamdiem.office.programmes_begun import Law, law_for
 from chamdiem.office.report_content import FigureLine, TaskLine
@@ -47,6 +48,11 @@ class Paper:
     def name(self, code: str) -> str:
         """What a member is called."""
         return str(self.members[code]["name"]) if code in self.members else code
+
+    def cell(self, id: str) -> str:  # noqa: A002 - it is one
+        """What a stretch of the year is called for which figures are entered."""
+        found = cell_called(self.law.programme, id)
+        return found if isinstance(found, str) else say(found)
 
     @property
     def banner(self) -> str:
@@ -151,7 +157,7 @@ def facts(paper: Paper) -> Iterator[tuple[str, str]]:
     if content.missing:
         yield say("report.fact_missing"), "; ".join(map(paper.name, content.missing))
     if content.gaps:
-        told = dict.fromkeys(f"{paper.name(member)}: {cell}" for _, member, cell in content.gaps)
+        told = dict.fromkeys(f"{paper.name(member)}: {paper.cell(cell)}" for _, member, cell in content.gaps)
         yield say("report.fact_gaps"), "; ".join(told)
     if content.why:
         yield say("report.fact_why"), content.why
@@ -311,7 +317,9 @@ def _note(paper: Paper, line: FigureLine) -> str | None:
     without = [paper.name(code) for code, _, upto in line.parts if upto is None]
     said = [say("report.without_figure", members=without)] if without else []
     if line.gaps:
-        said.append(say("report.gap_note", gaps=[f"{paper.name(member)}, {cell}" for member, cell in line.gaps]))
+        said.append(
+            say("report.gap_note", gaps=[f"{paper.name(member)}, {paper.cell(cell)}" for member, cell in line.gaps])
+        )
     return " ".join(said) or None
 
 

@@ -25,6 +25,7 @@ from chamdiem.store import tables
 from chamdiem.store.database import Store
 from chamdiem.store.door import Transaction
 from chamdiem.store.journal import canonical
+from chamdiem.words import say
 
 PARTS = ("result", "shortcoming", "proposal", "plan")
 """The words of a report: what was done, what fell short and why, what is proposed, what comes next."""
@@ -81,7 +82,7 @@ def _owed(footing: Footing, member: str, key: str) -> tuple[Due, Row]:
     if home is None:
         raise refuse("programme.unknown_member", member=member)
     if home not in owing(due, footing.members.values()):
-        raise refuse("report.not_owed", Where(path=(member,)), member=home["name"], key=due.key)
+        raise refuse("report.not_owed", member=home["name"], report=due.called)
     return due, home
 
 
@@ -108,7 +109,7 @@ def filled(footing: Footing, member: str, due: Due) -> Content:
 def feeding(footing: Footing, member: str, due: Due) -> dict[str, Row]:
     """The members whose record goes into a report."""
     duty = law_for(footing.row).programme.duty(due.duty)
-    reporting = {office for stage in duty.stages for office in stage.by} if duty else set()
+    reporting = {office for stage in duty.stages for office in stage.by} if duty else {*due.by}
     above = {code: row["above"] for code, row in footing.members.items()}
     below = {
         code: row
@@ -133,12 +134,12 @@ def write_words(
 
     def put(transaction: Transaction) -> int:
         footing = Footing(transaction.connection, actor, programme)
-        due, _ = owed_by(footing, member, key, "report.write")
+        due, home = owed_by(footing, member, key, "report.write")
         place = report_id(programme, member, due)
         before = transaction.row(tables.report, place)
         if before is not None and before["status"] in LOCKED:
-            raise refuse("report.locked", Where(path=(place,)))
-        _check_words(words, place)
+            raise refuse("report.locked", where_of(home, due))
+        _check_words(words, where_of(home, due))
         kept = {
             **json.loads((before or {}).get("words") or "{}"),
             **{part: text.strip() for part, text in words.items()},
@@ -160,13 +161,19 @@ def owed_by(footing: Footing, member: str, key: str, verb: str) -> tuple[Due, Ro
     return due, home
 
 
-def _check_words(words: Words, place: str) -> None:
+def where_of(member: Row, due: Due) -> Where:
+    """The place of a problem with a report, as people call it: whose, which."""
+    return Where(path=(member["name"], say(due.called)))
+
+
+def _check_words(words: Words, where: Where) -> None:
     problems = []
     for part, text in words.items():
         if part not in PARTS:
-            problems.append(Problem(Where(path=(place,)), message("report.unknown_part", part=part, known=list(PARTS))))
-        if len(text) > LONGEST:
-            problems.append(Problem(Where(path=(place, part)), message("report.too_long", most=LONGEST)))
+            problems.append(Problem(where, message("report.unknown_part", part=part, known=list(PARTS))))
+        elif len(text) > LONGEST:
+            at = Where(path=(*where.path, say(f"report.part_{part}")))
+            problems.append(Problem(at, message("report.too_long", most=LONGEST)))
     if problems:
         raise Refusal(problems)
 

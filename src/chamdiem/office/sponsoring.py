@@ -16,9 +16,10 @@ from chamdiem.contest.permissions import Actor
 from chamdiem.contest.record import Row, rows
 from chamdiem.contest.registry import RegisteredUnit, Registry
 from chamdiem.contest.units import registry_now
-from chamdiem.errors import Message, message, refuse
+from chamdiem.errors import Message, message
 from chamdiem.office.charges import ENDED, Gap, Held, begun_on, charges, gaps, in_charge, kept_of, of_commune, over
 from chamdiem.office.field_entry import Entry, day_of
+from chamdiem.office.field_rows import order_about, row_at, rows_for
 from chamdiem.office.footing import Footing, order
 from chamdiem.office.lineage import Kept, into, origins
 from chamdiem.store import tables
@@ -127,10 +128,8 @@ def end_assignment(
     """End an assignment without another one, by a decision; `last` is its last day. The gap is told from then on."""
 
     def enter(transaction: Transaction) -> int:
-        row = transaction.row(tables.sponsorship, assignment)
-        if row is None:
-            raise refuse("permission.not_found")
-        Footing(transaction.connection, actor, row["programme"]).need("sponsorship.assign")
+        footing, row = row_at(transaction, actor, tables.sponsorship, assignment)
+        footing.need("sponsorship.assign")
         entry = Entry(assignment)
         why = entry.words("decision", decision)
         if row["status"] == ENDED:
@@ -141,11 +140,8 @@ def end_assignment(
         about = {"status": ENDED, "valid_to": last.isoformat(), "reason": why}
         return transaction.put(tables.sponsorship, assignment, about, expected)
 
-    with store.read() as connection:
-        found = rows(connection, tables.sponsorship, id=assignment)
-    if not found:
-        raise refuse("permission.not_found")
-    return store.write(order(actor, "sponsorship.end", found[0]["programme"], reason=decision.strip()), enter)
+    about_it = order_about(store, actor, "sponsorship.end", tables.sponsorship, assignment, decision)
+    return store.write(about_it, enter)
 
 
 # services that read -------------------------------------------------------------------------------------------------
@@ -153,11 +149,7 @@ def end_assignment(
 
 def assignments_for(store: Store, actor: Actor, programme: str) -> list[Row]:
     """Every assignment a person may read, by day: the whole history."""
-    registry = registry_now(store)
-    with store.read() as connection:
-        footing = Footing(connection, actor, programme)
-        found = footing.readable(rows(connection, tables.sponsorship, programme=programme), registry, begun_on)
-    return sorted(found, key=lambda row: (row["valid_from"], row["id"]))
+    return rows_for(store, actor, programme, tables.sponsorship, begun_on)
 
 
 def assignments_of(store: Store, actor: Actor, programme: str, unit: str, *, today: date) -> list[Kept[Row]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,12 +10,22 @@ from sqlalchemy import Connection
 
 from chamdiem.contest.permissions import Actor
 from chamdiem.contest.record import rows
-from chamdiem.errors import Message, Problem, Refusal, Where, message, refuse
+from chamdiem.errors import Message, Problem, Refusal, message, refuse
+from chamdiem.office.figures import cell_called
 from chamdiem.office.footing import Footing, order
 from chamdiem.office.programmes_begun import due_for, law_for
 from chamdiem.office.report_content import Content, from_text, to_text
-from chamdiem.office.report_rows import ACCEPTED, LOCKED, RETURNED, SUBMITTED, content_hash, report_id, report_row
-from chamdiem.office.reporting import Report, Words, about, filled, owed_by, report_in
+from chamdiem.office.report_rows import (
+    ACCEPTED,
+    LOCKED,
+    RETURNED,
+    SUBMITTED,
+    content_hash,
+    report_called,
+    report_id,
+    report_row,
+)
+from chamdiem.office.reporting import Report, Words, about, filled, owed_by, report_in, where_of
 from chamdiem.programmes.delivery import Delivery, delivery, merge
 from chamdiem.store import tables
 from chamdiem.store.database import Store
@@ -60,7 +70,7 @@ def submit_report(
             merge([one.due for one in reports])
         first, *others = reports
         problems = [
-            Problem(Where(path=(member, one.due.key)), fault)
+            Problem(where_of(one.member, one.due), fault)
             for one in reports
             for fault in _not_to_submit(footing, one, first.words, on, today, without, why)
         ]
@@ -99,26 +109,39 @@ def _not_to_submit(
         yield message("report.locked")
         return
     if due.until is None:
-        yield message("programme.day_not_set", key=due.key)
+        yield message("programme.day_not_set", report=due.called)
     if on > today:
         yield message("field.day_to_come", day=on, today=today)
     if due.period.first is not None and on < due.period.first:
         yield message("report.period_to_come", period=due.period.label, day=due.period.first)
     if due.what != "task" and not words.get("result", "").strip():
         yield message("report.no_result")
-    names = {code: row["name"] for code, row in footing.members.items()}
     if due.collects is not None and (left := sorted(set(content.missing) - set(without))):
-        yield message("report.members_missing", n=len(left), members=[f"{names[code]} ({code})" for code in left])
+        yield message("report.members_missing", n=len(left), members=_names(footing, left))
     if due.collects is not None and (wrong := sorted(set(without) - set(content.missing))):
-        yield message("report.not_missing", members=wrong)
+        yield message("report.not_missing", members=_names(footing, wrong))
     if due.collects is None and content.missing and not why.strip():
-        yield message("report.members_silent", members=[names.get(code, code) for code in content.missing])
+        yield message("report.members_silent", members=_names(footing, content.missing))
     if content.gaps and not why.strip():
-        yield message(
-            "report.gaps", gaps=[f"{name}: {names.get(code, code)}, {cell}" for name, code, cell in content.gaps]
-        )
+        yield message("report.gaps", gaps=list(_gaps(footing, content)))
     if due.collects is not None and content.missing and not why.strip():
         yield message("report.needs_why")
+
+
+def _names(footing: Footing, codes: Iterable[str]) -> list[str]:
+    return [footing.members[code]["name"] if code in footing.members else code for code in codes]
+
+
+def _gaps(footing: Footing, content: Content) -> Iterator[Message]:
+    """What was not entered: which figures, of whom, for which stretch of the year."""
+    law = law_for(footing.row)
+    titles = {one.key: one.title for one in law.figures.figures} if law.figures else {}
+    lacking: dict[tuple[str, str], list[str]] = {}
+    for name, member, cell in content.gaps:
+        lacking.setdefault((member, cell), []).append(titles.get(name, name))
+    for (member, cell), figures in lacking.items():
+        (home,) = _names(footing, [member])
+        yield message("report.gap", member=home, cell=cell_called(law.programme, cell), figures=figures)
 
 
 # answering ------------------------------------------------------------------------------------------------------
@@ -143,9 +166,8 @@ def _answer(store: Store, actor: Actor, report: str, status: str, reason: str, o
         footing = Footing(transaction.connection, actor, row["programme"])
         footing.need("report.accept", row["member"])
         if row["status"] not in of:
-            raise refuse(
-                f"report.not_to_be_{status}", Where(path=(report,)), status=message(f"report.is_{row['status']}")
-            )
+            called = report_called(transaction.connection, row)
+            raise refuse(f"report.not_to_be_{status}", report=called, status=message(f"report.is_{row['status']}"))
         every = rows(transaction.connection, tables.report, programme=row["programme"], member=row["member"])
         paper = row["merged_into"] or report
         together = [one for one in every if paper in (one["id"], one["merged_into"]) and one["status"] in of]
@@ -163,7 +185,7 @@ def _free(connection: Connection, programme: str, reports: Sequence[str]) -> Non
     """None of these reports went into another one that is submitted."""
     for row in rows(connection, tables.report, programme=programme):
         if row["status"] in LOCKED and set(reports) & {made for made, _ in from_text(row["figures"]).made_of}:
-            raise refuse("report.consolidated_already", Where(path=(row["id"],)), report=row["id"])
+            raise refuse("report.consolidated_already", report=report_called(connection, row))
 
 
 def changed_since(store: Store, actor: Actor, report: str) -> list[tuple[str, str | None, str | None]]:

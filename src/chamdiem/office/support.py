@@ -17,11 +17,12 @@ from chamdiem.contest.registry import Registry
 from chamdiem.contest.units import registry_now
 from chamdiem.errors import refuse
 from chamdiem.office.field_entry import Entry, day_of
+from chamdiem.office.field_rows import order_about, row_at, rows_for, rows_of_commune
 from chamdiem.office.footing import Footing, order
-from chamdiem.office.lineage import Kept, records_of
+from chamdiem.office.lineage import Kept
 from chamdiem.store import tables
 from chamdiem.store.database import Store
-from chamdiem.store.door import Order, Transaction
+from chamdiem.store.door import Transaction
 
 MONEY, LABOUR, GOODS = "money", "labour", "goods"
 PLACES = {MONEY: 0, LABOUR: 2, GOODS: 2}
@@ -58,7 +59,7 @@ def record_support(store: Store, actor: Actor, programme: str, gift: Gift, *, to
         footing = Footing(transaction.connection, actor, programme)
         member = footing.member_for("support.record", gift.member)
         entry = Entry(programme, gift.unit)
-        about = {"programme": programme, **_checked(entry, footing, registry, gift, member, today)}
+        about = {"programme": programme, **checked_gift(entry, footing, registry, gift, member, today)}
         id = footing.next_id(tables.support, about["unit"])  # noqa: A001 - the column is called so
         transaction.put(tables.support, id, about, expected=0)
         return id
@@ -77,12 +78,12 @@ def correct_support(
         member = footing.member_for("support.record", gift.member or row["member"])
         entry = Entry(support)
         why = entry.words("reason", reason)
-        about = _checked(entry, footing, registry, gift, member, today)
+        about = checked_gift(entry, footing, registry, gift, member, today)
         if all(row[name] == value for name, value in about.items()):
             raise refuse("support.nothing_changed")
         return transaction.put(tables.support, support, {**about, "reason": why}, expected)
 
-    return store.write(_order(store, actor, "support.correct", support, reason), enter)
+    return store.write(order_about(store, actor, "support.correct", tables.support, support, reason), enter)
 
 
 def withdraw_support(store: Store, actor: Actor, support: str, reason: str, *, expected: int | None = None) -> int:
@@ -95,10 +96,10 @@ def withdraw_support(store: Store, actor: Actor, support: str, reason: str, *, e
         entry.refuse_all()
         return transaction.put(tables.support, support, {"status": WITHDRAWN, "reason": why}, expected)
 
-    return store.write(_order(store, actor, "support.withdraw", support, reason), enter)
+    return store.write(order_about(store, actor, "support.withdraw", tables.support, support, reason), enter)
 
 
-def _checked(
+def checked_gift(
     entry: Entry, footing: Footing, registry: Registry, gift: Gift, member: str, today: date
 ) -> dict[str, str]:
     """An entry as the store keeps it; refused with everything that is wrong."""
@@ -133,22 +134,11 @@ def _no_thing(entry: Entry, gift: Gift) -> dict[str, str]:
 
 def _counted(transaction: Transaction, actor: Actor, support: str) -> tuple[Footing, Row]:
     """An entry that counts, and that this person may correct."""
-    row = transaction.row(tables.support, support)
-    if row is None:
-        raise refuse("permission.not_found")
-    footing = Footing(transaction.connection, actor, row["programme"])
+    footing, row = row_at(transaction, actor, tables.support, support)
     footing.need("support.record", row["member"])
     if row["status"] == WITHDRAWN:
         raise refuse("support.withdrawn_already", reason=row["reason"])
     return footing, row
-
-
-def _order(store: Store, actor: Actor, action: str, support: str, reason: str) -> Order:
-    with store.read() as connection:
-        found = rows(connection, tables.support, id=support)
-    if not found:
-        raise refuse("permission.not_found")
-    return order(actor, action, found[0]["programme"], reason=reason.strip())
 
 
 def _given_on(row: Row) -> date:
@@ -157,11 +147,7 @@ def _given_on(row: Row) -> date:
 
 def ledger_for(store: Store, actor: Actor, programme: str) -> list[Row]:
     """The entries of a programme that a person may read, by day; withdrawn ones too."""
-    registry = registry_now(store)
-    with store.read() as connection:
-        footing = Footing(connection, actor, programme)
-        found = footing.readable(rows(connection, tables.support, programme=programme), registry, _given_on)
-    return sorted(found, key=lambda row: (row["given_on"], row["id"]))
+    return rows_for(store, actor, programme, tables.support, _given_on)
 
 
 def gift_of(store: Store, actor: Actor, support: str) -> Gift:
@@ -179,15 +165,7 @@ def gift_of(store: Store, actor: Actor, support: str) -> Gift:
 
 def ledger_of(store: Store, actor: Actor, programme: str, unit: str, *, today: date) -> list[Kept[Row]]:
     """The entries of a commune, and of what it was before, marked as such."""
-    found = ledger_for(store, actor, programme)
-    return records_of(
-        registry_now(store),
-        unit,
-        today,
-        found,
-        unit=lambda row: str(row["unit"]),
-        on=_given_on,
-    )
+    return rows_of_commune(store, unit, today, ledger_for(store, actor, programme), _given_on)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Marks that a survey gives: the answer to a criterion by reference to closed rounds, never typed from them.
 
-A mark keeps the reference in its note: `khao-sat:<round>#<first 16 signs of the hash over its box>`, one for each round.
+A mark keeps the reference in its note: `khao-sat:<round>#<first 16 signs of the hash over its box>`, one for each round;
+a round of a programme with the questionnaire before it: `khao-sat:<questionnaire>:<campaign>/<unit>#…`.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from chamdiem.contest.record import Row, contest_row, rows
 from chamdiem.criteria.rules.counted import SurveyShare, SurveyWeighted
 from chamdiem.errors import Message, Refusal, Where, message, refuse
 from chamdiem.office.survey_results import Outcome, outcome_of
-from chamdiem.office.survey_rounds import round_for
+from chamdiem.office.survey_rounds import called, member_of, round_for
 from chamdiem.store import tables
 from chamdiem.store.database import Store
 from chamdiem.surveys.results import Count, added
 
 Rule = SurveyShare | SurveyWeighted
 HASH_SHOWN = 16
-REFERENCE = re.compile(rf"khao-sat:([a-z0-9-]+/\S+?)(?:\[([a-z0-9_,]*)\])?#([0-9a-f]{{{HASH_SHOWN}}})")
+REFERENCE = re.compile(rf"khao-sat:(?:[a-z0-9-]+:)?([a-z0-9-]+/\S+?)(?:\[([a-z0-9_,]*)\])?#([0-9a-f]{{{HASH_SHOWN}}})")
 
 
 @dataclass(frozen=True)
@@ -78,16 +79,36 @@ def _figures(
 ) -> Figures:
     rule = _rule(connection, contest, criterion)
     found = [round_for(connection, actor, "survey.read", round_) for round_ in reference.rounds]
-    wrong = [row["id"] for row in found if row["unit"] != unit or row["contest"] not in ("", contest)]
+    wrong = [row for row in found if not _is_about(connection, row, contest, unit)]
     if wrong or not found or len(set(reference.rounds)) != len(found):
-        raise refuse(
-            "survey.foreign_round", Where(path=(criterion,)), rounds=wrong or list(reference.rounds), unit=unit
-        )
+        named = [called(row) for row in wrong or found]
+        raise refuse("survey.foreign_round", Where(path=(criterion,)), rounds=named, unit=unit)
+    return figures_of(connection, rule, found, reference.respondents)
+
+
+def _is_about(connection: Connection, row: Row, contest: str, unit: str) -> bool:
+    """Whether a round is about this unit of this contest; one of a programme also by the member that the unit is."""
+    if row["contest"]:
+        return bool((row["contest"], row["unit"]) == (contest, unit))
+    homes = rows(connection, tables.programme_member, programme=row["programme"], code=member_of(connection, row))
+    return unit in (row["unit"], *(home["unit"] for home in homes))
+
+
+def figures_of(connection: Connection, rule: Rule, found: Sequence[Row], respondents: Collection[str] = ()) -> Figures:
+    """The answer of closed rounds to a rule, whoever asks, with the reference to them.
+
+    Raises Refusal: one is not closed, has too few answers to be shown, or other options than the rule.
+    """
     outcomes = [outcome_of(connection, row) for row in found]
-    counts = [_count(one, reference.respondents) for one in outcomes]
-    classes = f"[{','.join(reference.respondents)}]" if reference.respondents else ""
-    words = [f"khao-sat:{row['id']}{classes}#{row['answers_hash'][:HASH_SHOWN]}" for row in found]
+    counts = [_count(one, respondents) for one in outcomes]
+    classes = f"[{','.join(respondents)}]" if respondents else ""
+    words = [f"khao-sat:{_round_named(one)}{classes}#{one.row['answers_hash'][:HASH_SHOWN]}" for one in outcomes]
     return Figures(_answer(rule, outcomes, counts), " ".join(words))
+
+
+def _round_named(outcome: Outcome) -> str:
+    row = outcome.row
+    return f"{outcome.questionnaire.id}:{row['id']}" if row["programme"] else str(row["id"])
 
 
 def _rule(connection: Connection, contest: str, criterion: str) -> Rule:
@@ -106,7 +127,7 @@ def _count(outcome: Outcome, respondents: Collection[str]) -> Count:
     counts = [None if group is None else group.questions[headline] for group in groups]
     visible = [count for count in counts if count is not None]
     if len(visible) < len(counts) or not any(count.answered for count in visible):
-        raise refuse("survey.too_few_for_mark", id=outcome.row["id"], least=found.least)
+        raise refuse("survey.too_few_for_mark", round=called(outcome.row), least=found.least)
     return added(visible)
 
 
@@ -120,7 +141,7 @@ def _answer(rule: Rule, outcomes: Sequence[Outcome], counts: Sequence[Count]) ->
         asked = outcome.questionnaire
         has = [one.key for one in asked.options_of(asked.by_code[asked.headline]) if one.weight is not None]
         if sorted(has) != sorted(wanted):
-            raise refuse("survey.other_options", id=outcome.row["id"], has=has, wanted=wanted)
+            raise refuse("survey.other_options", round=called(outcome.row), has=has, wanted=wanted)
     return "; ".join(f"{key}: {whole.options[key]}" for key in wanted)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from chamdiem.contest.permissions import Actor, allowed
 from chamdiem.contest.record import Row, rows
 from chamdiem.errors import Message, message, refuse
-from chamdiem.office.survey_rounds import CLOSED, questionnaire_of, round_for, subject_of
+from chamdiem.office.survey_rounds import CLOSED, called, questionnaire_of, round_for, subject_of
 from chamdiem.store import ballot_box, tables
 from chamdiem.store.database import Store
 from chamdiem.surveys.filling import read_written
@@ -39,7 +39,7 @@ def results_for(store: Store, actor: Actor, round_: str) -> Outcome:
 def outcome_of(connection: Connection, row: Row) -> Outcome:
     """The same in a snapshot that is being read."""
     if row["status"] != CLOSED:
-        raise refuse("survey.not_closed", id=row["id"])
+        raise refuse("survey.not_closed", round=called(row))
     asked = questionnaire_of(connection, row["questionnaire"])
     found = results(asked, [read_written(answer) for answer in ballot_box.answers_of(connection, row["id"])])
     return Outcome(row, asked, found, tuple(_remarks(row, asked, found)))

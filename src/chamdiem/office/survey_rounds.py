@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from chamdiem.contest.access import Footing
 from chamdiem.contest.permissions import Actor, Subject, allowed, require
 from chamdiem.contest.record import Row, rows
-from chamdiem.errors import refuse
+from chamdiem.errors import Message, message, refuse
 from chamdiem.store import ballot_box, tables
 from chamdiem.store.database import Store
 from chamdiem.store.door import Transaction
@@ -74,11 +74,22 @@ def round_row(connection: Connection, round_: str) -> Row:
     return found[0]
 
 
+def called(row: Row) -> Message:
+    """A round as people call it: its survey and its unit."""
+    return message("survey.round_called", campaign=row["campaign"], unit=row["unit_name"])
+
+
 def subject_of(connection: Connection, actor: Actor, row: Row, account: str | None = None) -> Subject:
-    """How a person stands to a round: by its contest, or where it belongs to a programme by what he may do everywhere."""
+    """How a person stands to a round: by its contest, or by its programme and the member of it that it is about."""
     if not row["contest"]:
-        return Subject(unit=row["unit"], account=account)
+        return Subject(contest=row["programme"] or None, unit=member_of(connection, row), account=account)
     return Footing(connection, actor, row["contest"]).subject(unit=row["unit"], account=account)
+
+
+def member_of(connection: Connection, row: Row) -> str:
+    """The member of its programme that a round is about, by its code; else the unit itself."""
+    members = rows(connection, tables.programme_member, programme=row["programme"])
+    return next((str(one["code"]) for one in members if row["unit"] in (one["code"], one["unit"])), str(row["unit"]))
 
 
 def need(connection: Connection, actor: Actor, verb: str, row: Row, account: str | None = None) -> None:

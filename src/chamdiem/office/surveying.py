@@ -15,6 +15,7 @@ from chamdiem.contest.permissions import Actor, Subject, require
 from chamdiem.contest.record import Row, rows, units_of
 from chamdiem.contest.units import registry_of
 from chamdiem.errors import Message, Problem, Refusal, Where, message, refuse
+from chamdiem.office.footing import Footing as ProgrammeFooting
 from chamdiem.office.survey_rounds import (
     CAMPAIGN,
     CLOSED,
@@ -24,9 +25,11 @@ from chamdiem.office.survey_rounds import (
     OPEN,
     Asked,
     asked_from,
+    called,
     keep,
     questionnaire_of,
     round_for,
+    round_row,
     secret_for,
 )
 from chamdiem.store import ballot_box, tables
@@ -102,16 +105,28 @@ def _begin(transaction: Transaction, plan: Plan, asked: Asked, unit: str, name: 
 
 
 def _unit_names(store: Store, connection: Connection, actor: Actor, plan: Plan) -> dict[str, str]:
-    """The units that may be asked about, those of the plan that a person may manage surveys for, with their names."""
+    """The units that may be asked about, those of the plan that a person may manage surveys for, with their names: those
+    of the contest, or the members of the programme and the units of the register."""
     if plan.contest:
         footing = Footing(connection, actor, plan.contest)
         for unit in plan.population:
             footing.need("survey.manage", unit=unit)
         return {unit.code: unit.name for unit in units_of(connection, plan.contest)}
-    require(actor, "survey.manage", Subject())
-    registry = registry_of(store)
-    found = {code: registry.get(code, plan.opens_on) for code in plan.population}
-    return {code: unit.name for code, unit in found.items() if unit is not None}
+    members = _members(connection, actor, plan.programme)
+    others = plan.population.keys() - members
+    registry = registry_of(store) if others else None
+    found = {code: registry.get(code, plan.opens_on) for code in others} if registry else {}
+    return members | {code: unit.name for code, unit in found.items() if unit is not None}
+
+
+def _members(connection: Connection, actor: Actor, programme: str) -> dict[str, str]:
+    """The members of a programme in which a person may manage surveys, by code; an unknown programme is not found."""
+    if not programme:
+        require(actor, "survey.manage", Subject())
+        return {}
+    footing = ProgrammeFooting(connection, actor, programme)
+    footing.need("survey.manage")
+    return {code: str(row["name"]) for code, row in footing.members.items()}
 
 
 def _wrong(
@@ -146,7 +161,7 @@ def issue_codes(store: Store, actor: Actor, round_: str, count: int) -> list[str
     def issue(transaction: Transaction) -> list[str]:
         row = round_for(transaction.connection, actor, "survey.manage", round_)
         if row["mode"] != CODES or row["status"] == CLOSED:
-            raise refuse("survey.no_codes_here", id=round_)
+            raise refuse("survey.no_codes_here", round=called(row))
         if not 1 <= count <= MOST_CODES:
             raise refuse("survey.codes_count", value=count, most=MOST_CODES)
         secret = secret_for(store, transaction.connection, round_)
@@ -167,7 +182,7 @@ def open_rounds(store: Store, actor: Actor, rounds: Iterable[str], *, today: dat
         problems: list[Problem] = []
         for round_ in rounds:
             row = round_for(transaction.connection, actor, "survey.manage", round_)
-            problems += [Problem(Where(path=(round_,)), why) for why in _not_to_open(row, today)]
+            problems += [Problem(Where(path=(row["unit_name"],)), why) for why in _not_to_open(row, today)]
             if not problems:
                 transaction.put(tables.survey_round, round_, {"status": OPEN})
         if problems:
@@ -214,10 +229,11 @@ def close_rounds(store: Store, actor: Actor, rounds: Iterable[str], *, discard: 
         found: dict[str, Closed] = {}
         problems: list[Problem] = []
         for round_ in wanted:
+            row = round_for(transaction.connection, actor, "survey.manage", round_)
             try:
-                found[round_] = _close(store, transaction, actor, round_, discard=discard)
+                found[round_] = _close(store, transaction, row, discard=discard)
             except Refusal as refusal:
-                problems += [Problem(Where(path=(round_,)), problem.message) for problem in refusal.problems]
+                problems += [Problem(Where(path=(row["unit_name"],)), one.message) for one in refusal.problems]
         if problems:
             raise Refusal(problems)
         return found
@@ -227,9 +243,8 @@ def close_rounds(store: Store, actor: Actor, rounds: Iterable[str], *, discard: 
     return done
 
 
-def _close(store: Store, transaction: Transaction, actor: Actor, round_: str, *, discard: bool) -> Closed:
-    connection = transaction.connection
-    row = round_for(connection, actor, "survey.manage", round_)
+def _close(store: Store, transaction: Transaction, row: Row, *, discard: bool) -> Closed:
+    connection, round_ = transaction.connection, str(row["id"])
     batches = rows(connection, tables.survey_batch, round=round_)
     _need_complete(row, batches)
     asked = questionnaire_of(connection, row["questionnaire"])
@@ -262,7 +277,7 @@ def _need_complete(row: Row, batches: Iterable[Row]) -> None:
 def _online(store: Store, connection: Connection, round_: str) -> list[Form]:
     forms = ballot_box.forms_in(connection, round_, secret_for(store, connection, round_))
     if forms is None:
-        raise refuse("survey.envelope_broken", id=round_)
+        raise refuse("survey.envelope_broken", round=called(round_row(connection, round_)))
     return [opened(form) for form in forms]
 
 

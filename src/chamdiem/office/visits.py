@@ -18,11 +18,12 @@ from chamdiem.contest.registry import Registry
 from chamdiem.contest.units import registry_now
 from chamdiem.errors import refuse
 from chamdiem.office.field_entry import Entry, day_of
+from chamdiem.office.field_rows import order_about, row_at, rows_for, rows_of_commune
 from chamdiem.office.footing import Footing, order
-from chamdiem.office.lineage import Kept, origins, records_of
+from chamdiem.office.lineage import Kept, origins
 from chamdiem.store import tables
 from chamdiem.store.database import Store
-from chamdiem.store.door import Order, Transaction
+from chamdiem.store.door import Transaction
 
 ANNOUNCED, HELD, CANCELLED = "announced", "held", "cancelled"
 
@@ -104,7 +105,7 @@ def hold_visit(
         said = _held(transaction, entry, registry, row["programme"], row["unit"], report, today)
         return transaction.put(tables.visit, visit, said, expected)
 
-    return store.write(_order(store, actor, "visit.hold", visit), enter)
+    return store.write(order_about(store, actor, "visit.hold", tables.visit, visit), enter)
 
 
 def record_unannounced(
@@ -149,7 +150,7 @@ def cancel_visit(store: Store, actor: Actor, visit: str, reason: str, *, expecte
         entry.refuse_all()
         return transaction.put(tables.visit, visit, {"status": CANCELLED, "result": why}, expected)
 
-    return store.write(_order(store, actor, "visit.cancel", visit, reason), enter)
+    return store.write(order_about(store, actor, "visit.cancel", tables.visit, visit, reason), enter)
 
 
 def _held(
@@ -186,21 +187,11 @@ def _new(transaction: Transaction, footing: Footing, about: dict[str, str]) -> s
 
 def _announced(transaction: Transaction, actor: Actor, visit: str) -> Row:
     """A visit that is still to be held, and that this person may write about."""
-    row = transaction.row(tables.visit, visit)
-    if row is None:
-        raise refuse("permission.not_found")
-    Footing(transaction.connection, actor, row["programme"]).need("visit.record", row["member"])
+    footing, row = row_at(transaction, actor, tables.visit, visit)
+    footing.need("visit.record", row["member"])
     if row["status"] != ANNOUNCED:
         raise refuse(f"visit.{row['status']}_already")
     return row
-
-
-def _order(store: Store, actor: Actor, action: str, visit: str, reason: str = "") -> Order:
-    with store.read() as connection:
-        found = rows(connection, tables.visit, id=visit)
-    if not found:
-        raise refuse("permission.not_found")
-    return order(actor, action, found[0]["programme"], reason=reason.strip())
 
 
 def notice_of(row: Row) -> Notice:
@@ -226,17 +217,12 @@ def day_of_visit(row: Row) -> date:
 
 def visits_for(store: Store, actor: Actor, programme: str) -> list[Row]:
     """The visits of a programme that a person may read, by day."""
-    registry = registry_now(store)
-    with store.read() as connection:
-        footing = Footing(connection, actor, programme)
-        found = footing.readable(rows(connection, tables.visit, programme=programme), registry, day_of_visit)
-    return sorted(found, key=lambda row: (day_of_visit(row), row["id"]))
+    return rows_for(store, actor, programme, tables.visit, day_of_visit)
 
 
 def visits_of(store: Store, actor: Actor, programme: str, unit: str, *, today: date) -> list[Kept[Row]]:
     """The visits to a commune, and to what it was before, marked as such."""
-    found = visits_for(store, actor, programme)
-    return records_of(registry_now(store), unit, today, found, unit=lambda row: str(row["unit"]), on=day_of_visit)
+    return rows_of_commune(store, unit, today, visits_for(store, actor, programme), day_of_visit)
 
 
 def not_beforehand(visits: Iterable[Row]) -> list[Row]:

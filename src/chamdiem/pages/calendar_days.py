@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import streamlit as st
 
+from chamdiem.office.asked_reports import spot_asked
 from chamdiem.office.footing import Footing
 from chamdiem.office.programmes_begun import given_days, set_day
 from chamdiem.pages.confirming import carry_out
@@ -24,7 +26,7 @@ def ask_days(desk: Desk, one: Shelved, unset: Sequence[Due]) -> None:
         return
     with desk.store.read() as connection:
         manages = Footing(connection, desk.actor, one.key).may("programme.manage")
-    given = given_days(one.row)
+    given = _set_by_hand(one)
     if unset:
         with st.container(border=True):
             st.markdown(f"**{escaped(say('calendar.ask', n=len(unset)))}**")
@@ -62,8 +64,13 @@ def _form(desk: Desk, one: Shelved, unset: Sequence[Due]) -> None:
             carry_out("calendar.was_set", set_day, desk.store, desk.actor, one.key, wanted, day)
 
 
+def _set_by_hand(one: Shelved) -> dict[str, date]:
+    """The days that were set for what the document itself wants; what was asked for is taken back where it is answered."""
+    return {key: day for key, day in given_days(one.row or {}).items() if spot_asked(one.law, key) is None}
+
+
 def _take_back(desk: Desk, one: Shelved, keys: Sequence[str]) -> None:
-    given = given_days(one.row or {})
+    given = _set_by_hand(one)
     wanted = st.selectbox(
         say("calendar.given_which"), keys,
         format_func=lambda key: say("calendar.given_day", what=_called(one, key), day=given[key]),
@@ -75,4 +82,4 @@ def _take_back(desk: Desk, one: Shelved, keys: Sequence[str]) -> None:
 
 def _called(one: Shelved, key: str) -> str:
     """What a key means, in words."""
-    return _name(due_called(one.law, key, given=given_days(one.row or {})))
+    return _name(due_called(one.law, key, given=_set_by_hand(one)))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from chamdiem.office.report_rows import Owed, owed_for
 from chamdiem.pages.desk import Desk
+from chamdiem.pages.programme_chosen import PROGRAMME
 from chamdiem.pages.programme_shelf import Shelved
+from chamdiem.pages.report_asking import WHICH
 from chamdiem.programmes import library
 from chamdiem.programmes.due import Due, due_dates
 from chamdiem.programmes.model import Programme
@@ -21,12 +24,13 @@ OPEN = ("not_set", "not_yet", "overdue")
 @dataclass(frozen=True)
 class Item:
     """A due and the programme it is of; `owed` is how each member of one at work stands, none of a document that is only
-    read."""
+    read; `programme` is the key of one at work."""
 
     due: Due
     law: Programme
     owed: tuple[Owed, ...] = ()
     at_work: bool = False
+    programme: str = ""
 
     @property
     def members(self) -> tuple[Owed, ...]:
@@ -43,6 +47,12 @@ class Item:
         """Whether everybody has handed it in."""
         return bool(self.members) and all(one.delivered_on for one in self.members)
 
+    @property
+    def address(self) -> str:
+        """Where the report itself is; "" for one of a document that is only read."""
+        named = {PROGRAMME: self.programme, WHICH: self.due.key.partition("/")[2]}
+        return f"/bao-cao-ky?{urlencode(named)}" if self.programme else ""
+
     def is_overdue(self, today: date) -> bool:
         """Whether somebody owes it still though its time is over."""
         return any(one.word(today) == "overdue" for one in self.members)
@@ -57,7 +67,8 @@ class Item:
         """To whom it goes, and through whom."""
         day = self.due.last or self.due.period.last
         to, via = ([name_on(self.law, each, day) for each in ids] for ids in (self.due.to, self.due.via))
-        words = "; ".join(to) or say("programme.none_written")
+        nobody = "asking.to" if self.due.period.every == "ad_hoc" and self.at_work else "programme.none_written"
+        words = "; ".join(to) or say(nobody)
         return say("calendar.via", to=words, via=via) if via else words
 
     def state(self, today: date) -> list[str]:
@@ -105,7 +116,9 @@ def items_of(desk: Desk, one: Shelved, first: date, last: date) -> list[Item]:
     for owed in owed_for(desk.store, desk.actor, one.key):
         if first <= (owed.due.last or owed.due.period.last or last) <= last:
             by_key.setdefault(owed.due.key, []).append(owed)
-    return [Item(several[0].due, one.law, tuple(several), at_work=True) for several in by_key.values()]
+    return [
+        Item(several[0].due, one.law, tuple(several), at_work=True, programme=one.key) for several in by_key.values()
+    ]
 
 
 def offices_of(found: Sequence[Item]) -> dict[str, str]:

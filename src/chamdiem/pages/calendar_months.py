@@ -29,7 +29,7 @@ def show_months(found: Sequence[Item], today: date, chosen: Sequence[Shelved]) -
     if dated:
         heads = [Head(say(f"calendar.{name}"), look) for name, look in COLUMNS.items()]
         several = len(chosen) > 1
-        st.html(table(heads, _lines(dated, today, several=several)))
+        st.html(table(heads, _lines(dated, today, several=several), stacked=True))
     for merged in mergeable(item.due for item in dated):
         first = merged.parts[0]
         st.caption(escaped(say("calendar.may_merge", day=first.last, periods=say(merged.label))))
@@ -42,7 +42,9 @@ def show_months(found: Sequence[Item], today: date, chosen: Sequence[Shelved]) -
 def _lines(dated: Sequence[Item], today: date, *, several: bool) -> Iterator[Line]:
     """Each month's name, then what is due in it."""
     for month, items in groupby(dated, key=lambda item: item.due.last.replace(day=1) if item.due.last else date.max):
-        yield Line([say("calendar.month_of", month=f"{month:%m}", year=str(month.year)), "", "", ""], strong=True)
+        yield Line(
+            [say("calendar.month_of", month=say(f"month.{month.month}"), year=str(month.year)), "", "", ""], strong=True
+        )
         yield from (_line(item, today, several=several) for item in items)
 
 
@@ -60,7 +62,7 @@ def _line(item: Item, today: date, *, several: bool) -> Line:
     return Line(
         [
             Cell(day, below=". ".join(part.strip(". ") for part in beside)),
-            Cell(what, below=below, narrow=who),
+            Cell(what, href=item.address, below=below, narrow=who),
             who,
             Cell(state[0] if state else "–", below="; ".join(state[1:])),
         ]

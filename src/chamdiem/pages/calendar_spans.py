@@ -26,13 +26,27 @@ def span_asked(years: range, today: date, key: str) -> tuple[date, date]:
     return days_of(int(year), str(part))
 
 
+def month_asked(years: range, today: date, key: str) -> tuple[date, date]:
+    """The first and the last day of a month: this one unless another is chosen; of a programme that is over its last."""
+    left, right = st.columns(2)
+    listed = list(years)
+    year = min(max(today.year, listed[0]), listed[-1])
+    at = today.month if year == today.year else 12 if year < today.year else 1
+    chosen = left.selectbox(say("calendar.year"), listed, listed.index(year), format_func=str, key=f"{key}:grid:year")
+    part = right.selectbox(
+        say("calendar.month_asked"), [f"m{n}" for n in range(1, 13)], at - 1, format_func=part_name,
+        key=f"{key}:grid:month",
+    )  # fmt: skip
+    return days_of(int(chosen), str(part))
+
+
 def part_name(part: str) -> str:
     """What a part of the year is called."""
     if part == WHOLE:
         return say("calendar.whole_year")
     if part.startswith("q"):
         return say("calendar.quarter", n=QUARTERS[int(part[1:]) - 1])
-    return say("calendar.month", n=part[1:])
+    return say(f"month.{part[1:]}")
 
 
 def days_of(year: int, part: str) -> tuple[date, date]:

@@ -37,7 +37,7 @@ def draw(chart: Chart, key: str) -> None:
     """Show a chart; nothing is fetched from anywhere for it."""
     chart.figure.update_layout(
         separators=",." if language() == "vi" else ".,",
-        margin={"l": 8, "r": 8, "t": 48, "b": 8},
+        margin={"l": 8, "r": 8, "t": 64, "b": 8},
         font={"size": 13},
         hoverlabel={"align": "left"},
         dragmode=False,

@@ -30,10 +30,12 @@ def deadlines_section(desk: Desk) -> None:
     phases = [phase for phase in phases_of(without_of(desk.contest)) if phase not in WITHOUT_DEADLINE]
     with st.form("deadlines", border=False):
         days: dict[Phase, date] = {}
-        columns = st.columns(3)
+        lines = [
+            st.columns(3) for _ in range(0, len(phases), 3)
+        ]  # on a telephone they stand below each other, in order
         for at, phase in enumerate(phases):
             place = f"deadline:{desk.contest_id}:{desk.contest['version']}:{phase}"
-            day = columns[at % 3].date_input(
+            day = lines[at // 3][at % 3].date_input(
                 say(f"phase.{phase}"), set_now.get(phase), format=DAY, key=place, disabled=not may
             )
             if isinstance(day, date):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import streamlit as st
@@ -20,12 +20,15 @@ from chamdiem.contest.registration import (
     withdraw_unit,
 )
 from chamdiem.contest.units import registry_now, unit_key
+from chamdiem.criteria.model import CriteriaSet
+from chamdiem.exchange.results_words import class_named, class_spoken
 from chamdiem.pages.confirming import ask_in_dialog, carry_out, reason_and_button
 from chamdiem.pages.desk import Desk, escaped
 from chamdiem.pages.listing import listing
 from chamdiem.pages.unit_search import found_units, named
 from chamdiem.words import say
 
+Classes = Mapping[int, str]  # by stars: what each class is called
 STANDS = ("registered", "returned", "added", "approved", "withdrawn")
 
 
@@ -42,15 +45,17 @@ def units_section(desk: Desk) -> None:
             _add(desk, {one.code for one in found})
     if not found:
         return
-    stars = stars_of(desk.store, desk.contest_id)
-    _table(found, aims=bool(stars))
-    if stars and (may_approve or may_register):
-        _many(desk, found, stars, may_register=may_register, may_approve=may_approve)
+    law = criteria_for(desk.store, desk.actor, desk.contest_id)
+    classes = {stars: class_spoken(law, stars) for stars in stars_of(desk.store, desk.contest_id)}
+    _table(found, law if classes else None)
+    if classes and (may_approve or may_register):
+        _many(desk, found, classes, may_register=may_register, may_approve=may_approve)
     if may_approve or may_register:
-        _one(desk, found, stars, may_register=may_register, may_approve=may_approve)
+        _one(desk, found, classes, may_register=may_register, may_approve=may_approve)
 
 
-def _table(found: list[Participant], *, aims: bool) -> None:
+def _table(found: list[Participant], law: CriteriaSet | None) -> None:
+    """Who takes part; with what they aim at by the classes of the set, where it has any."""
     counts = Counter(one.status for one in found)
     told = [say(f"members.count.{status}", n=counts[status]) for status in STANDS if counts[status]]
     st.caption(escaped(" · ".join([say("members.count", n=len(found) - counts["withdrawn"]), *told])))
@@ -58,7 +63,7 @@ def _table(found: list[Participant], *, aims: bool) -> None:
         {
             say("members.code"): one.code,
             say("members.name"): one.name,
-            **({say("members.target"): aim(one)} if aims else {}),
+            **({} if law is None else {say("members.target"): aim(law, one.target)}),
             say("members.stands"): say(f"members.status.{one.status}"),
             say("confirming.reason"): one.reason,
         }
@@ -67,10 +72,9 @@ def _table(found: list[Participant], *, aims: bool) -> None:
     listing(rows, say("members.table"))
 
 
-def aim(one: Participant) -> str:
-    """The stars a unit aims at: "3–4 ★", "" for none yet."""
-    low, high = one.target
-    return "" if not high else f"{low} ★" if low == high else f"{low}–{high} ★"
+def aim(law: CriteriaSet, target: tuple[int, int]) -> str:
+    """What a unit aims at: one class, or from one to another: "★★★ – ★★★★"; "" for nothing yet."""
+    return " – ".join(class_named(law, stars) for stars in dict.fromkeys(target) if stars)
 
 
 def _add(desk: Desk, here: Collection[str]) -> None:
@@ -109,7 +113,7 @@ def _take_in(desk: Desk, codes: Collection[str]) -> None:
     add_units(desk.store, desk.actor, desk.contest_id, codes)
 
 
-def _many(desk: Desk, found: list[Participant], stars: list[int], *, may_register: bool, may_approve: bool) -> None:
+def _many(desk: Desk, found: list[Participant], classes: Classes, *, may_register: bool, may_approve: bool) -> None:
     """What can be done for many units at once: approve all that wait; the same aim for all that have none."""
     waiting = [one for one in found if one.status == "registered"]
     without = [one for one in found if not one.target[1] and one.status != "withdrawn"]
@@ -119,7 +123,9 @@ def _many(desk: Desk, found: list[Participant], stars: list[int], *, may_registe
             carry_out("members.answered", _approve_all, desk, waiting)
         if may_register and without:
             ask_in_dialog(
-                say("members.same_aim", n=len(without)), lambda: _same_aim(desk, without, stars), key="members:same_aim"
+                say("members.same_aim", n=len(without)),
+                lambda: _same_aim(desk, without, classes),
+                key="members:same_aim",
             )
 
 
@@ -127,8 +133,8 @@ def _approve_all(desk: Desk, waiting: list[Participant]) -> None:
     answer_targets(desk.store, desk.actor, desk.contest_id, {one.code: one.version for one in waiting}, approved=True)
 
 
-def _same_aim(desk: Desk, without: list[Participant], stars: list[int]) -> None:
-    low, high = _stars(stars, "members:all")
+def _same_aim(desk: Desk, without: list[Participant], classes: Classes) -> None:
+    low, high = _stars(classes, "members:all")
     if st.button(say("members.register"), key="members:same_aim:yes", type="primary"):
         carry_out("members.registered", _register_all, desk, without, (low, high))
 
@@ -137,15 +143,17 @@ def _register_all(desk: Desk, units: list[Participant], target: tuple[int, int])
     register_targets(desk.store, desk.actor, desk.contest_id, {one.code: one.version for one in units}, target)
 
 
-def _stars(stars: list[int], key: str) -> tuple[int, int]:
-    """From so many stars to so many."""
+def _stars(classes: Classes, key: str) -> tuple[int, int]:
+    """From one class to another."""
     left, right = st.columns(2)
-    low = left.selectbox(say("members.from"), stars, key=f"{key}:low")
-    high = right.selectbox(say("members.to"), stars, len(stars) - 1, key=f"{key}:high")
+    low = left.selectbox(say("members.from"), list(classes), format_func=classes.__getitem__, key=f"{key}:low")
+    high = right.selectbox(
+        say("members.to"), list(classes), len(classes) - 1, format_func=classes.__getitem__, key=f"{key}:high"
+    )
     return int(low), int(high)
 
 
-def _one(desk: Desk, found: list[Participant], stars: list[int], *, may_register: bool, may_approve: bool) -> None:
+def _one(desk: Desk, found: list[Participant], classes: Classes, *, may_register: bool, may_approve: bool) -> None:
     """One unit: its aim, the answer to it, or its leaving."""
     units = {one.code: one for one in found if one.status != "withdrawn"}
     if not units:
@@ -159,8 +167,8 @@ def _one(desk: Desk, found: list[Participant], stars: list[int], *, may_register
         return
     one, place = units[code], f"members:{desk.contest_id}:{code}"
     with st.container(horizontal=True):
-        if stars and may_register:
-            ask_in_dialog(say("members.register"), lambda: _register(desk, one, stars), key=f"{place}:register")
+        if classes and may_register:
+            ask_in_dialog(say("members.register"), lambda: _register(desk, one, classes), key=f"{place}:register")
         undecided = may_approve and one.status in ("registered", "returned")
         if undecided and st.button(say("members.approve"), key=f"{place}:approve"):
             carry_out("members.answered", _approve_all, desk, [one])
@@ -170,9 +178,9 @@ def _one(desk: Desk, found: list[Participant], stars: list[int], *, may_register
             ask_in_dialog(say("members.withdraw"), lambda: _withdraw(desk, one), key=f"{place}:withdraw")
 
 
-def _register(desk: Desk, one: Participant, stars: list[int]) -> None:
+def _register(desk: Desk, one: Participant, classes: Classes) -> None:
     st.write(escaped(one.name))
-    target = _stars(stars, f"members:{desk.contest_id}:{one.code}")
+    target = _stars(classes, f"members:{desk.contest_id}:{one.code}")
     if st.button(say("members.register"), key="members:register:yes", type="primary"):
         carry_out("members.registered", _register_all, desk, [one], target)
 

@@ -106,7 +106,12 @@ def _figure(edition: Edition, typed: Typed, figure: Figure, name: str) -> None:
         # the visible words are escaped; a label that is not drawn is read aloud as it stands
         st.caption(escaped(label))
         st.text_input(
-            label, said, key=key, on_change=take, max_chars=500 if figure.is_words else 24, label_visibility="collapsed"
+            label,
+            said,
+            key=key,
+            on_change=take,
+            max_chars=2000 if figure.is_words else 24,
+            label_visibility="collapsed",
         )
         if figure.loc in typed and _as_written(figure.loc, said) is None:
             st.error(escaped(say("rubric.no_words" if figure.is_words else "rubric.not_a_figure", text=said)))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
+from html import escape
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -149,6 +150,14 @@ def offer_to_sign_in_again() -> None:
 def mark_visitor() -> None:
     """Say to the browser that nobody is signed in here: it looks whether that has changed (server/templates/again.js)."""
     st.html('<span class="chamdiem-visitor"></span>')
+
+
+def mark_person(desk: Desk) -> None:
+    """Say to the browser who is signed in here, and in which words it offers back what he typed and never sent
+    (server/templates/drafts.js)."""
+    words = {"draft": say("draft.draft", at="{at}"), "restore": say("draft.restore"), "drop": say("draft.drop")}
+    told = " ".join(f'data-{name}="{escape(text)}"' for name, text in {"person": desk.actor.account, **words}.items())
+    st.html(f'<span class="chamdiem-person" {told}></span>')
 
 
 def sign_in_again() -> str:

@@ -7,6 +7,7 @@ from datetime import date
 import streamlit as st
 
 from chamdiem.contest.record import Row
+from chamdiem.contest.units import registry_now
 from chamdiem.errors import Refusal, message
 from chamdiem.office.difficulties import (
     ANSWERED,
@@ -16,11 +17,12 @@ from chamdiem.office.difficulties import (
     answer,
     difficulties_for,
     escalate,
+    may_answer,
     raise_difficulty,
     steps_of,
     waiting_for,
 )
-from chamdiem.office.lineage import PROVINCE
+from chamdiem.office.lineage import COMMUNE, PROVINCE
 from chamdiem.pages.confirming import ask_in_dialog, carry_out, said
 from chamdiem.pages.desk import Desk, escaped, title, told
 from chamdiem.pages.programme_chosen import (
@@ -57,29 +59,30 @@ def show(desk: Desk) -> None:
             key=f"difficulties:{programme.id}",
             icon=":material/add:",
         )
-    mine = [one for one in waiting if programme.footing.may("difficulty.answer", one.row["member"])]
-    _waiting(programme, mine, "difficulties.for_me")
+    registry = registry_now(desk.store)
+    mine = [one for one in waiting if may_answer(programme.footing, registry, one.row, desk.today)]
+    _waiting(programme, mine, "difficulties.for_me", mine=True)
     _waiting(programme, [one for one in waiting if one not in mine], "difficulties.for_others")
     if not waiting:
         st.info(escaped(say("difficulties.none_open" if every else "difficulties.none")))
     _answered(programme, [row for row in every if row["status"] == ANSWERED])
 
 
-def _waiting(programme: Chosen, found: list[Waiting], heading: str) -> None:
+def _waiting(programme: Chosen, found: list[Waiting], heading: str, *, mine: bool = False) -> None:
     """Those without an answer: late ones first, then the longest waiting."""
     if not found:
         return
     st.subheader(escaped(say(heading, n=len(found))))
     ordered = sorted(found, key=lambda one: not one.late)
     for one in ordered[:SHOWN]:
-        _open(programme, one)
+        _open(programme, one, mine=mine)
     if len(ordered) > SHOWN:
         with st.expander(escaped(say("difficulties.more", n=len(ordered) - SHOWN))):
             for one in ordered[SHOWN:]:
-                _open(programme, one)
+                _open(programme, one, mine=mine)
 
 
-def _open(programme: Chosen, one: Waiting) -> None:
+def _open(programme: Chosen, one: Waiting, *, mine: bool) -> None:
     """One difficulty: what and where, with whom it stands since when, its way so far, and what may be done."""
     row, steps = one.row, steps_of(one.row)
     with st.container(border=True):
@@ -91,8 +94,8 @@ def _open(programme: Chosen, one: Waiting) -> None:
         stranded = [say("difficulties.stranded")] if one.stranded else []
         proposal = say("difficulties.proposal", words=row["proposal"])
         st.caption(escaped("\n".join([proposal, *map(_step, steps[:-1]), waits, *stranded])))
-        if programme.footing.may("difficulty.answer", row["member"]):
-            _acts(programme.desk, row, steps[-1].level)
+        if mine:
+            _acts(programme, row, steps[-1].level)
 
 
 def _badges(one: Waiting) -> str:
@@ -104,18 +107,30 @@ def _badges(one: Waiting) -> str:
     return " ".join(badges)
 
 
-def _acts(desk: Desk, row: Row, level: str) -> None:
+def _acts(programme: Chosen, row: Row, level: str) -> None:
     """To answer, or to pass it on."""
+    by = _speaker(programme, row, level)
     place = f"difficulty:{row['id']}:{row['version']}"
     with st.container(horizontal=True):
         ask_in_dialog(
-            say("difficulties.answer_it"), lambda: _answer(desk, row, place), key=f"{place}:answer", look="primary"
+            say("difficulties.answer_it"),
+            lambda: _answer(programme.desk, row, place, by),
+            key=f"{place}:answer",
+            look="primary",
         )
         if level != PROVINCE:
             ask_in_dialog(
-                say("difficulties.pass_on"), lambda: _pass_on(desk, row, place), key=f"{place}:up",
+                say("difficulties.pass_on"), lambda: _pass_on(programme.desk, row, place, by), key=f"{place}:up",
                 icon=":material/arrow_upward:",
             )  # fmt: skip
+
+
+def _speaker(programme: Chosen, row: Row, level: str) -> str:
+    """Who answers unless he says otherwise: at the level of the commune the member that is the commune."""
+    if level != COMMUNE or programme.whole:
+        return ""
+    own = (member for code, member in programme.members.items() if code in programme.footing.own and member["unit"])
+    return str(next((member["name"] for member in own), ""))
 
 
 def _where(programme: Chosen, row: Row) -> str:
@@ -180,36 +195,36 @@ def _days(text: str) -> int | None:
     return None
 
 
-def _said_by(desk: Desk, place: str, what: str) -> tuple[str, str, date]:
+def _said_by(desk: Desk, place: str, what: str, who: str) -> tuple[str, str, date]:
     """Words, who says them, and the day."""
     words = st.text_area(what, key=f"{place}:words", height=120, max_chars=4000)
     by = st.text_input(
-        say("difficulties.who"), key=f"{place}:by", max_chars=200, placeholder=say("difficulties.who_example")
+        say("difficulties.who"), who, key=f"{place}:by", max_chars=200, placeholder=say("difficulties.who_example")
     )
     day = day_asked(say("difficulties.day"), desk.today, f"{place}:day", most=desk.today)
     return words, by, day or desk.today
 
 
-def _answer(desk: Desk, row: Row, place: str) -> None:
+def _answer(desk: Desk, row: Row, place: str, by: str) -> None:
     st.text(row["words"])
-    words, by, day = _said_by(desk, f"{place}:answer", say("difficulties.your_answer"))
+    words, who, day = _said_by(desk, f"{place}:answer", say("difficulties.your_answer"), by)
     if st.button(say("difficulties.send_answer"), key=f"{place}:answer:yes", type="primary"):
         carry_out(
-            "difficulties.answered", answer, desk.store, desk.actor, row["id"], words, by=by, on=day, today=desk.today,
+            "difficulties.answered", answer, desk.store, desk.actor, row["id"], words, by=who, on=day, today=desk.today,
             expected=row["version"],
         )  # fmt: skip
 
 
-def _pass_on(desk: Desk, row: Row, place: str) -> None:
+def _pass_on(desk: Desk, row: Row, place: str, by: str) -> None:
     """To the next level; this one says why."""
     st.text(row["words"])
     st.caption(escaped(say("difficulties.pass_on_about")))
-    why, by, day = _said_by(desk, f"{place}:up", say("difficulties.why"))
+    why, who, day = _said_by(desk, f"{place}:up", say("difficulties.why"), by)
     term = st.text_input(say("difficulties.working_days"), key=f"{place}:up:term", max_chars=3)
     if st.button(say("difficulties.pass_on"), key=f"{place}:up:yes", type="primary"):
         days = _days(term)
         if days is not None:
             carry_out(
-                message("difficulties.passed"), escalate, desk.store, desk.actor, row["id"], why, by=by, on=day,
+                message("difficulties.passed"), escalate, desk.store, desk.actor, row["id"], why, by=who, on=day,
                 today=desk.today, working_days=days, expected=row["version"],
             )  # fmt: skip

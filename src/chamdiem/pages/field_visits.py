@@ -70,7 +70,7 @@ def visits_section(programme: Chosen) -> None:
             Head(say("field_visits.what")),
             Head(say("field_visits.notice")),
         ]
-        st.html(table(heads, [_line(programme, row) for row in reversed(held)]))
+        st.html(table(heads, [_line(programme, row) for row in reversed(held)], stacked=True))
     _cancelled(programme, [row for row in found if row["status"] == CANCELLED])
 
 

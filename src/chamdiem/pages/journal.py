@@ -12,6 +12,7 @@ from chamdiem.contest.chronicle import Deed, deeds
 from chamdiem.contest.permissions import Subject, allowed
 from chamdiem.contest.proof import everything
 from chamdiem.errors import Refusal
+from chamdiem.office.programme_reading import chronicled, programme_deeds
 from chamdiem.pages.confirming import said
 from chamdiem.pages.desk import Desk, escaped, title, told
 from chamdiem.pages.listing import listing
@@ -30,15 +31,32 @@ def show(desk: Desk) -> None:
     may_verify = allowed(desk.actor, "store.verify", Subject())
     if may_verify:
         _proof(desk)
-    if desk.contest is None:
-        st.info(escaped(say("journal.no_contest")))
+    known = _known(desk)
+    if not known:
+        st.info(escaped(say(_why_none(desk))))
         return
-    with desk.footing() as footing:
-        may_read = footing.may("journal.read")
-    if may_read:
-        _deeds(desk)
+    of = next(iter(known))
+    if len(known) > 1:
+        of = st.selectbox(say("journal.of"), list(known), format_func=known.__getitem__, key="journal:of")
     else:
-        st.info(escaped(say("journal.not_now" if desk.has("journal.read") else "journal.closed")))
+        st.caption(escaped(known[of]))
+    _deeds(desk, of)
+
+
+def _known(desk: Desk) -> dict[str, str]:
+    """What this person may read the journal of, by key: the contest that is open here, and the programmes he manages."""
+    found = {}
+    if desk.contest is not None:
+        with desk.footing() as footing:
+            if footing.may("journal.read"):
+                found[desk.contest_id] = str(desk.contest["title"])
+    return found | {str(row["id"]): str(row["title"]) for row in chronicled(desk.store, desk.actor)}
+
+
+def _why_none(desk: Desk) -> str:
+    if desk.contest is None:
+        return "journal.no_contest"
+    return "journal.not_now" if desk.has("journal.read") else "journal.closed"
 
 
 def _proof(desk: Desk) -> None:
@@ -66,18 +84,19 @@ def _verify(desk: Desk, saved: Any) -> None:
         st.error(escaped(say(fault)))
 
 
-def _kept(desk: Desk) -> list[Deed]:
+def _kept(desk: Desk, of: str) -> list[Deed]:
     """What was done, read anew when something was; kept in this session alone, and only while he may read it."""
-    place = (desk.contest_id, desk.actor.account, desk.store.head().seq)
+    place = (of, desk.actor.account, desk.store.head().seq)
     kept = st.session_state.get(KEPT)
     if kept is None or kept[0] != place:
-        kept = st.session_state[KEPT] = (place, deeds(desk.store, desk.actor, desk.contest_id)[::-1])
+        read = deeds if of == desk.contest_id else programme_deeds
+        kept = st.session_state[KEPT] = (place, read(desk.store, desk.actor, of)[::-1])
     found: list[Deed] = kept[1]
     return found
 
 
-def _deeds(desk: Desk) -> None:
-    everything_done = _kept(desk)
+def _deeds(desk: Desk, of: str) -> None:
+    everything_done = _kept(desk, of)
     wanted = _filtered(everything_done)
     st.caption(escaped(say("journal.count", n=len(wanted), all=len(everything_done))))
     pages = max(1, -(-len(wanted) // PAGE))

@@ -9,7 +9,9 @@ import streamlit as st
 from chamdiem.pages.desk import escaped
 from chamdiem.pages.plain_table import Head, Line, table
 
-ABREAST, SHORT = 4, 12  # columns side by side on a telephone, unless nothing in them is longer than so many letters
+ABREAST, SHORT, LONG = 4, 12, 80
+"""On a telephone so many columns stand side by side, more only where nothing in them is longer than so many letters, and only
+two beside a text of so many."""
 MANY = 200  # more rows than anybody reads one after the other: they scroll in a frame of their own
 
 
@@ -23,5 +25,6 @@ def listing(rows: Sequence[dict[str, str]], alt: str, nothing: str = "") -> None
         st.dataframe([{name: row.get(name, "") for name in kept} for row in rows], hide_index=True, alt=alt)
     else:
         lines = [Line([row.get(name, "") for name in kept]) for row in rows]
-        wordy = any(len(row.get(name, "")) > SHORT for row in rows for name in list(kept)[1:])
-        st.html(table([Head(name) for name in kept], lines, label=alt, stacked=wordy and len(kept) > ABREAST))
+        longest = max((len(row.get(name, "")) for row in rows for name in list(kept)[1:]), default=0)
+        stacked = (longest > SHORT and len(kept) > ABREAST) or (longest > LONG and len(kept) > 2)
+        st.html(table([Head(name) for name in kept], lines, label=alt, stacked=stacked))

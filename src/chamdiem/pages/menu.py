@@ -38,7 +38,7 @@ from chamdiem.pages import (
     unit_page,
     units,
 )
-from chamdiem.pages.desk import CONTEST, Desk, arrive, escaped, mark_visitor, sign_in
+from chamdiem.pages.desk import CONTEST, Desk, arrive, escaped, mark_person, mark_visitor, sign_in
 from chamdiem.pages.ways import out_of_app
 from chamdiem.words import LANGUAGES, language, say
 
@@ -99,7 +99,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("hoi-dong", ":material/groups:", jury.show, ("assignment.manage",)),
         Entry("tai-khoan", ":material/manage_accounts:", accounts.show, ("account.manage",)),
         Entry("don-vi", ":material/location_city:", units.show, ("unit.import",)),
-        Entry("nhat-ky", ":material/history:", journal.show, ("journal.read", "store.verify")),
+        Entry("nhat-ky", ":material/history:", journal.show, ("journal.read", "store.verify", "programme.manage")),
     ),
     "menu.me": (
         Entry("ho-so", ":material/person:", me.show),
@@ -150,7 +150,9 @@ def run() -> None:
         _who(desk)
         _contest(desk)
         _language()
-    if not desk.signed_in:
+    if desk.signed_in:
+        mark_person(desk)
+    else:
         mark_visitor()
     if desk.contest is not None:
         st.query_params[CONTEST] = desk.contest_id

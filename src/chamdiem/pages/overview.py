@@ -15,6 +15,7 @@ from chamdiem.contest.tasks import Task, first_steps, outlook_for, tasks_for
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.exchange.results_words import label
 from chamdiem.pages.desk import Desk, escaped, sign_in, title
+from chamdiem.pages.programme_awaited import show_awaited
 from chamdiem.pages.ways import out_of_app, to_page
 from chamdiem.words import say
 
@@ -26,8 +27,10 @@ def show(desk: Desk) -> None:
         _welcome(desk)
         return
     _first_steps(desk)
+    awaited = show_awaited(desk)
     if desk.contest is None:
-        st.info(escaped(say("overview.no_contest")))
+        if not awaited:
+            st.info(escaped(say("overview.no_contest")))
         return
     with desk.store.read() as connection:
         law = law_of(connection, str(desk.contest["criteria"]))

@@ -14,15 +14,17 @@ from chamdiem.pages.confirming import said
 from chamdiem.pages.desk import Desk, escaped, title, told
 from chamdiem.pages.plain_table import NAME, Cell, Head, Line, table
 from chamdiem.pages.programme_chosen import Chosen, chosen_programme
+from chamdiem.pages.report_asking import WHICH, ask_button, asked_shown
 from chamdiem.pages.report_figures import figures_entry
 from chamdiem.pages.report_reading import answer_report, content_shown
 from chamdiem.pages.report_submitting import submit_section
 from chamdiem.pages.report_tasks import tasks_entry
 from chamdiem.pages.report_words import words_entry
 from chamdiem.pages.ways import out_of_app
+from chamdiem.programmes.due import Due
 from chamdiem.words import say
 
-WHICH = "ky"  # the query parameter that names what is due: duty/period
+AD_HOC = "ad_hoc"
 COLOURS = {"early": "green", "on_time": "green", "late": "red", "overdue": "red", "not_yet": "gray", "not_set": "gray"}
 
 
@@ -42,6 +44,7 @@ def show(desk: Desk) -> None:
     if programme is None:
         return
     try:
+        ask_button(programme)
         owed = owed_for(desk.store, desk.actor, programme.id)
         occasion = _occasion(programme, owed)
         if programme.whole and occasion:
@@ -55,18 +58,31 @@ def _occasion(programme: Chosen, owed: Sequence[Owed]) -> list[Owed]:
     """All that is owed for the duty and period that is chosen."""
     groups: dict[str, list[Owed]] = {}
     for one in owed:
-        groups.setdefault(f"{one.due.duty}/{one.due.period.id}", []).append(one)
+        groups.setdefault(_called_together(one.due), []).append(one)
     if not groups:
         return []
     codes = list(groups)
     wanted = st.query_params.get(WHICH, "")
-    start = wanted if wanted in groups else _first(programme, groups)
+    named = next((code for code in codes if f"{wanted}/".startswith(f"{code}/")), "")
+    start = named or _first(programme, groups)
     chosen = st.selectbox(
         say("period_reports.which"), codes, codes.index(start), key=f"period_reports:{programme.id}:{start}",
-        format_func=lambda code: f"{say(groups[code][0].due.period.label)} · {groups[code][0].due.title}",
+        format_func=lambda code: _occasion_called(groups[code][0].due),
     )  # fmt: skip
     st.query_params[WHICH] = chosen
     return groups[chosen]
+
+
+def _occasion_called(due: Due) -> str:
+    """What is due, its period first; what was asked for has its subject first."""
+    parts = [say(due.period.label), due.title]
+    return " · ".join(reversed(parts) if due.period.every == AD_HOC else parts)
+
+
+def _called_together(due: Due) -> str:
+    """What the stages of one report share; each that was asked for stands alone."""
+    named = f"{due.duty}/{due.period.id}"
+    return f"{named}/{due.stage}" if due.period.every == AD_HOC else named
 
 
 def _first(programme: Chosen, groups: dict[str, list[Owed]]) -> str:
@@ -162,6 +178,7 @@ def _report(programme: Chosen, owed: Owed, report: Report) -> None:
             " · ".join([say("period_reports.due_is", due=report.due.rule), *(say(one) for one in report.due.beside)])
         )
     )
+    asked_shown(programme, report.due.key)
     if report.row and report.status == RETURNED:
         st.warning(escaped(say("period_reports.returned_because", reason=report.row["reason"])))
     if report.locked:
@@ -186,7 +203,7 @@ def _workbook(programme: Chosen, report: Report, label: str) -> None:
 def _filled(programme: Chosen, report: Report, member: str) -> None:
     """The steps to a report, from the figures to its being submitted."""
     steps = ["words", "review"] if report.due.collects is not None else ["figures", "tasks", "words", "review"]
-    if report.due.what == "task":
+    if report.due.what == "task" or report.due.period.every == AD_HOC:
         steps = ["words", "review"]
     for step, tab in zip(steps, st.tabs([say(f"period_reports.{step}") for step in steps]), strict=True):
         with tab:

@@ -19,6 +19,7 @@ from chamdiem.words import say
 
 COLOURS = {"open": "orange", "upheld": "green", "dismissed": "gray"}
 WHOLE = ""  # a petition against the whole result
+SENT = "petitions:sent"  # how many were sent from this window
 
 
 def show(desk: Desk) -> None:
@@ -97,7 +98,7 @@ def _answer(desk: Desk, row: Row) -> None:
 
 
 def _enter(desk: Desk, law: CriteriaSet, units: dict[str, str]) -> None:
-    """A new petition: of one's own unit, or as it came on paper."""
+    """A new petition: of one's own unit, or as it came on paper. Once it is sent, the fields are those of the next one."""
     st.subheader(escaped(say("petitions.new")))
     st.caption(escaped(say("petitions.new_about", n=WORKING_DAYS)))
     with st.form(f"petitions.new/{desk.contest_id}", clear_on_submit=False):
@@ -114,14 +115,15 @@ def _enter(desk: Desk, law: CriteriaSet, units: dict[str, str]) -> None:
             format_func=lambda code: subject(law, code),
             key=f"petitions.about/{desk.contest_id}/{desk.contest and desk.contest['criteria']}",
         )
-        words = st.text_area(say("petitions.words"), key=f"petitions.words/{desk.contest_id}", max_chars=4000)
+        key = f"petitions.words/{desk.contest_id}/{st.session_state.get(SENT, 0)}"
+        words = st.text_area(say("petitions.words"), key=key, max_chars=4000)
         sent = st.form_submit_button(say("petition.enter"), type="primary")
     if sent and unit is None:
         st.error(escaped(say("petitions.needs_unit")))
     elif sent:
-        carry_out(
-            "petitions.sent",
-            lambda: enter_petition(
-                desk.store, desk.actor, desk.contest_id, str(unit), words, today=desk.today, criterion=str(criterion)
-            ),
-        )
+        carry_out("petitions.sent", _send, desk, str(unit), words, str(criterion))
+
+
+def _send(desk: Desk, unit: str, words: str, criterion: str) -> None:
+    enter_petition(desk.store, desk.actor, desk.contest_id, unit, words, today=desk.today, criterion=criterion)
+    st.session_state[SENT] = st.session_state.get(SENT, 0) + 1

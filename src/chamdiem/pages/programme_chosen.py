@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -90,12 +90,18 @@ def chosen_programme(desk: Desk) -> Chosen | None:
     else:
         st.caption(escaped(str(known[at]["title"])))
     st.session_state[PROGRAMME] = st.query_params[PROGRAMME] = at
-    if known[at]["sample"]:
-        st.badge(escaped(say("cli.sample")), color="orange")
+    sample_badge(desk, [known[at]])
     with desk.store.read() as connection:
         footing = Footing(connection, desk.actor, at)
         _ = footing.members, footing.own  # looked up while the connection is there
     return Chosen(desk, footing)
+
+
+def sample_badge(desk: Desk, found: Iterable[Row | None]) -> None:
+    """That a programme is a sample, unless the page says so already of the contest that is open beside it."""
+    said = desk.contest is not None and bool(desk.contest["sample"])
+    if not said and any(row and row["sample"] for row in found):
+        st.badge(escaped(say("cli.sample")), color="orange")
 
 
 def member_asked(programme: Chosen, codes: Sequence[str], key: str, *, nobody: str = "") -> str:

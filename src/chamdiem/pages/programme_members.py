@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import streamlit as st
 
 from chamdiem.contest.contests import proposed_id
 from chamdiem.contest.record import Row
 from chamdiem.office.footing import Footing
+from chamdiem.office.members import people_of, takes_part
 from chamdiem.office.programmes_begun import Member, set_members
 from chamdiem.pages.confirming import ask_in_dialog, carry_out
 from chamdiem.pages.desk import Desk, escaped
 from chamdiem.pages.plain_table import EXTRA, Cell, Head, Line, table
+from chamdiem.pages.programme_changes import change_section
 from chamdiem.pages.programme_chosen import commune_name
 from chamdiem.pages.unit_search import chosen_unit
 from chamdiem.programmes.model import Programme
@@ -20,14 +24,20 @@ COMMUNES = ("commune", "district")
 
 
 def show_members(desk: Desk, law: Programme, programme: str) -> None:
-    """The list, and the way to add to it."""
+    """The list, and the ways to add to it and to change it."""
     with desk.store.read() as connection:
         footing = Footing(connection, desk.actor, programme)
         members = footing.members
         mine = [row for code, row in members.items() if footing.may("programme.read", code)]
         manages = footing.may("programme.manage")
+    people = people_of(desk.store, desk.actor, programme) if manages else {}
     if mine:
-        st.html(table(_heads(), [_line(desk, law, members, row) for row in mine]))
+        here = sorted(mine, key=lambda row: not takes_part(row, desk.today))
+        st.html(
+            table(
+                _heads(people=manages), [_line(desk, law, members, row, people, people_shown=manages) for row in here]
+            )
+        )
     else:
         st.info(escaped(say("programmes.no_members")))
     if manages:
@@ -36,18 +46,31 @@ def show_members(desk: Desk, law: Programme, programme: str) -> None:
             say("programmes.add_member"), lambda: _form(desk, law, programme, members, key), key=key,
             icon=":material/group_add:",
         )  # fmt: skip
+        if members:
+            change_section(desk, law, programme, members)
 
 
-def _heads() -> list[Head]:
-    return [Head(say("programmes.member")), Head(say("programmes.office"), EXTRA), Head(say("programmes.above"), EXTRA)]
+def _heads(*, people: bool) -> list[Head]:
+    heads = [
+        Head(say("programmes.member")),
+        Head(say("programmes.office"), EXTRA),
+        Head(say("programmes.above"), EXTRA),
+    ]
+    return [*heads, Head(say("programmes.people"), EXTRA)] if people else heads
 
 
-def _line(desk: Desk, law: Programme, members: dict[str, Row], row: Row) -> Line:
+def _line(
+    desk: Desk, law: Programme, members: dict[str, Row], row: Row, people: dict[str, list[str]], *, people_shown: bool
+) -> Line:
     office = next((one.name for one in law.organisations if one.id == row["office"]), row["office"])
     above = members[row["above"]]["name"] if row["above"] in members else ""
     where = commune_name(desk, row["unit"], desk.today) if row["unit"] else ""
-    narrow = " · ".join(filter(None, (office, above)))
-    return Line([Cell(row["name"], below=where, narrow=narrow), office, above or "–"])
+    until = say("programmes.until", day=date.fromisoformat(row["valid_to"])) if row["valid_to"] else ""
+    named = ", ".join(people.get(row["code"], ()))
+    narrow = " · ".join(filter(None, (office, above, named)))
+    name = Cell(row["name"], below=" · ".join(filter(None, (where, until))), narrow=narrow)
+    cells = [name, office, above or "–"]
+    return Line([*cells, named or say("programmes.nobody_works")] if people_shown else cells)
 
 
 def _form(desk: Desk, law: Programme, programme: str, members: dict[str, Row], key: str) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from chamdiem.exchange.criteria_words import basis_shown
 from chamdiem.pages.criteria_reading import COLOURS
 from chamdiem.pages.desk import escaped
-from chamdiem.programmes.model import Organisation, Owners, Passage, Programme, Task, TaskGroup
+from chamdiem.programmes.model import Duty, Organisation, Owners, Passage, Programme, Task, TaskGroup
 from chamdiem.words import plain, say, shown
 
 
@@ -122,10 +122,16 @@ def _passages(passages: Iterable[Passage]) -> None:
         st.caption(escaped(say("rubric.clause", clause=one.clause)))
 
 
+def _how_often(duty: Duty) -> str:
+    """Every quarter, every year; or when somebody asks."""
+    every = say(f"every.{duty.every}")
+    return every if duty.every == "ad_hoc" else say("programmes.every", every=every)
+
+
 def _duties(law: Programme) -> None:
     st.markdown(f"#### {escaped(say('programmes.duties'))}")
     for duty in law.duties:
-        st.markdown(f"**{escaped(duty.title)}** · {escaped(say('programmes.every', every=say(f'every.{duty.every}')))}")
+        st.markdown(f"**{escaped(duty.title)}** · {escaped(_how_often(duty))}")
         for stage in duty.stages:
             who = say(
                 "programmes.from_to", by=names(law, stage.by), to=names(law, stage.to) or say("programme.none_written")

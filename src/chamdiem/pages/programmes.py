@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from chamdiem.pages.confirming import said
-from chamdiem.pages.desk import Desk, escaped, title
+from chamdiem.pages.desk import Desk, title
 from chamdiem.pages.programme_begin import begin_button
+from chamdiem.pages.programme_chosen import sample_badge
 from chamdiem.pages.programme_members import show_members
 from chamdiem.pages.programme_shelf import Shelved, choose, shelf
 from chamdiem.pages.programme_text import heading, show_text
@@ -26,8 +27,7 @@ def show(desk: Desk) -> None:
         begin_button(desk, chosen.law)
         show_text(chosen.law)
         return
-    if chosen.row["sample"]:
-        st.badge(escaped(say("cli.sample")), color="orange")
+    sample_badge(desk, [chosen.row])
     view = _view(chosen)
     if view == "work":
         show_work(desk, chosen.law, chosen.key)

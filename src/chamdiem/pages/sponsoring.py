@@ -70,7 +70,7 @@ def _assignments(programme: Chosen) -> None:
         return
     _warnings(programme, held)
     heads = [Head(say("sponsoring.commune"), NAME), Head(say("sponsoring.in_charge")), Head(say("sponsoring.since"))]
-    st.html(table(heads, [_line(desk, one) for one in held]))
+    st.html(table(heads, [_line(desk, one) for one in held], stacked=True))
     coming = [
         row for row in assignments_for(desk.store, desk.actor, programme.id) if row["valid_from"] > today.isoformat()
     ]

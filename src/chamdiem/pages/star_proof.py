@@ -7,6 +7,8 @@ from itertools import groupby
 
 import streamlit as st
 
+from chamdiem.contest.publication_proof import held_at, quota_of
+from chamdiem.exchange.results_verdicts import Place, quota_said, verdict_said
 from chamdiem.insight.route import Lack, Route, Source, route
 from chamdiem.pages.board import Board, padded, signed
 from chamdiem.pages.desk import escaped
@@ -30,10 +32,25 @@ def proof(board: Board, code: str) -> None:
         Head(say("results.head.needed"), NUMBER), Head(say("column.met"), NAME),
     ]  # fmt: skip
     lines: list[Line] = []
-    for stars, rows in groupby(found, key=lambda row: row.stars):
+    place, law = _place(board, at, code), board.published.criteria
+    for stars, grouped in groupby(found, key=lambda row: row.stars):
+        rows = list(grouped)
         name = board.published.band_name(stars) if stars else say("results.recognition")
-        lines += [Line([name, "", "", ""], strong=True), *(Line(_condition(board, row)) for row in rows)]
+        _, said = verdict_said(law, stars, [row.met for row in rows], place)
+        lines += [
+            Line([Cell(name, below=said), "", "", ""], strong=True),
+            *(Line(_condition(board, row)) for row in rows),
+        ]
     st.html(table(heads, lines))
+    if (quota := quota_of(board.result)) is not None:
+        st.caption(escaped(quota_said(law, quota.limit, quota.of, quota.inside, len(quota.cut))))
+
+
+def _place(board: Board, at: int, code: str) -> Place:
+    standing, cut = board.standings[code], board.result.verdict.quota_cut
+    held = held_at(board.result, at)
+    out = bool(cut.size and cut[at])
+    return Place(standing.stars, standing.recognised, out, standing.revoked is not None, held)
 
 
 def _condition(board: Board, row: ConditionRow) -> list[str | Cell]:

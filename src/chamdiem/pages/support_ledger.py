@@ -31,6 +31,7 @@ from chamdiem.pages.confirming import ask_in_dialog, carry_out, reason_and_butto
 from chamdiem.pages.desk import escaped
 from chamdiem.pages.plain_table import NAME, NUMBER, Cell, Head, Line, table
 from chamdiem.pages.programme_chosen import Chosen, commune_asked, commune_name, day_asked, member_asked
+from chamdiem.pages.support_import import import_section, what
 from chamdiem.words import say, shown, shown_number
 
 ALL = ""
@@ -44,6 +45,7 @@ def support_section(programme: Chosen) -> None:
     if programme.may("support.record"):
         place = f"support:{programme.id}:new"
         ask_in_dialog(say("support_ledger.add"), lambda: _add(programme, place), key=place, icon=":material/add:")
+        import_section(programme)
     if not ledger:
         st.info(escaped(say("support_ledger.none")))
         return
@@ -90,7 +92,7 @@ def _entries(programme: Chosen, entries: Sequence[Row], names: dict[str, str]) -
         )  # fmt: skip
         found = [row for row in reversed(entries) if code in (ALL, row["unit"])]
         heads = [Head(say(f"support_ledger.{name}")) for name in ("day", "commune", "what", "from", "for")]
-        st.html(table(heads, [_line(programme, row, names) for row in found[:MOST]]))
+        st.html(table(heads, [_line(programme, row, names) for row in found[:MOST]], stacked=True))
         if len(found) > MOST:
             st.caption(escaped(say("support_ledger.more", n=len(found) - MOST)))
         mine = {
@@ -100,14 +102,6 @@ def _entries(programme: Chosen, entries: Sequence[Row], names: dict[str, str]) -
         }
         if mine:
             _one(programme, mine)
-
-
-def what(row: Row) -> str:
-    """What was given: 5.000.000 đồng, 12,5 công, 30 bao xi măng."""
-    amount = shown_number(Decimal(row["amount"]))
-    if row["kind"] == GOODS:
-        return say("support_ledger.thing", n=amount, measure=row["measure"], name=row["name"])
-    return say(f"support_ledger.amount.{row['kind']}", n=amount)
 
 
 def _line(programme: Chosen, row: Row, names: dict[str, str]) -> Line:

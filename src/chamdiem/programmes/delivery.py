@@ -35,7 +35,7 @@ def delivery(due: Due, delivered: date) -> Delivery:
     Raises Refusal when its day is not set: nobody is late for what nobody has fixed.
     """
     if due.until is None or due.last is None:
-        raise refuse("programme.day_not_set", key=due.key)
+        raise refuse("programme.day_not_set", report=due.called)
     first = due.first or due.last
     if delivered > due.until:
         return Delivery("late", (delivered - due.until).days)
@@ -71,7 +71,7 @@ def merge(dues: Sequence[Due]) -> Merged:
     if first is None or not others or len({due.key for due in dues}) < len(dues):
         raise refuse("programme.merge_needs_several")
     if any(_occasion(due) is None or _occasion(due) != _occasion(first) for due in dues):
-        raise refuse("programme.cannot_merge", keys=[due.key for due in dues])
+        raise refuse("programme.cannot_merge", reports=[due.called for due in dues])
     return Merged(tuple(dues))
 
 

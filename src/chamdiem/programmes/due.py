@@ -62,6 +62,11 @@ class Due:
         return key_of(self.programme, self.duty, self.period.id, self.stage)
 
     @property
+    def called(self) -> Message:
+        """What people call it: "Báo cáo quý kết quả …, Quý I/2021"."""
+        return message("due.called", title=self.title, period=self.period.label)
+
+    @property
     def rule(self) -> Message:
         """When it is due, in the words of the document."""
         if self.last is None:
@@ -171,8 +176,11 @@ def _days_set(programme: Programme, given: Mapping[str, date]) -> dict[tuple[str
         if spot is not None and isinstance(spot[1].due, NotSet):
             found[spot[0].id, spot[1].id][spot[2]] = day
         elif key.startswith(f"{programme.id}/"):
-            why = "programme.day_in_document" if spot else "programme.no_such_due"
-            problems.append(Problem(Where(path=(key,)), message(why, key=key)))
+            known = spot and message("due.called", title=spot[0].title, period=spot[2].label)
+            why = (
+                message("programme.day_in_document", due=known) if known else message("programme.no_such_due", key=key)
+            )
+            problems.append(Problem(Where(path=(key,)), why))
     if problems:
         raise Refusal(problems)
     return found

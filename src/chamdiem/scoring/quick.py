@@ -34,11 +34,11 @@ def plain(
     )
     shape = (len(plan.slots), len(judges), len(units))
     kinds = (np.uint8, np.uint16, np.int64)
-    found = next(filter(None, (_placed(plan, answer, axes, shape, kind) for kind in kinds)), None)
-    if found is None:
+    placed = next(filter(None, (_placed(plan, answer, axes, shape, kind) for kind in kinds)), None)
+    if placed is None:
         return None
-    cells = _stored(plan, found[0])
-    if sum(np.count_nonzero(each) for each in cells) != found[1]:
+    cells = _stored(plan, placed[0])
+    if sum(np.count_nonzero(each) for each in cells) != placed[1]:
         return None  # two marks for one place, or an answer that is not allowed
     marking, marked = (np.zeros(len(all_of), dtype=np.bool_) for all_of in (judges, units))
     for found in cells:

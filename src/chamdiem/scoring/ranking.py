@@ -119,16 +119,16 @@ def _beyond(quota: Quota, order: Array, stars: Array, units: int) -> Mask:
     """The units of the limited class that stand beyond its quota."""
     cut = np.zeros(len(order), dtype=np.bool_)
     inside = np.flatnonzero(stars >= quota.stars)
-    allowed = _allowed(quota, units)
-    if len(inside) > allowed:
+    most = allowed(quota, units)
+    if len(inside) > most:
         standing = places(order[inside], "competition")
         size = np.bincount(standing)[standing]
-        kept = standing + size - 1 <= allowed if quota.ties == "all_out" else standing <= allowed
+        kept = standing + size - 1 <= most if quota.ties == "all_out" else standing <= most
         cut[inside[~kept]] = True
     return cut
 
 
-def _allowed(quota: Quota, ranked: int) -> int:
+def allowed(quota: Quota, ranked: int) -> int:
     """How many units the quota lets in; a share is rounded down."""
     if quota.count is not None:
         return quota.count

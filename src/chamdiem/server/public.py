@@ -33,6 +33,7 @@ from chamdiem.contest.standings import published_for, recognitions_for
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Refusal
 from chamdiem.exchange.criteria_words import band_name, band_shown, condition_shown
+from chamdiem.exchange.results_verdicts import quota_asked
 from chamdiem.exchange.results_words import STAR, STARS_DRAWN, label
 from chamdiem.pages import desk
 from chamdiem.server.forms import drawn, style_source
@@ -169,7 +170,9 @@ def _day(text: str) -> str:
 def _conditions(law: CriteriaSet) -> Iterator[tuple[str, list[str]]]:
     """What each band asks, from the highest."""
     for band in reversed(law.stars.bands if law.stars else ()):
-        yield band_shown(band), [condition_shown(law, condition) for condition in band.conditions]
+        asked = [condition_shown(law, condition) for condition in band.conditions]
+        limited = law.quota is not None and law.quota.stars == band.stars
+        yield band_shown(band), [*asked, *([quota_asked(law)] if limited else [])]
     for gate in law.gates:
         if gate.enabled:
             yield gate.title, []

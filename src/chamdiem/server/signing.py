@@ -15,10 +15,11 @@ from starlette.routing import Route
 from chamdiem.contest.people import typed
 from chamdiem.contest.permissions import ANYBODY, Actor
 from chamdiem.contest.record import rows
-from chamdiem.contest.signing_in import SignedIn, end_sessions, sample_people, sign_in, sign_in_sample, sign_out
+from chamdiem.contest.signing_in import SignedIn, System, end_sessions, sample_people, sign_in, sign_in_sample, sign_out
 from chamdiem.errors import Refusal, refuse
 from chamdiem.pages import desk
 from chamdiem.pages.desk import BACK, COOKIE
+from chamdiem.pages.programme_chosen import PROGRAMME
 from chamdiem.server.forms import (
     address_of,
     fields,
@@ -119,9 +120,18 @@ def is_demo(request: Request) -> bool:
     return os.environ.get(DEMO) == "1" and on_this_machine(request)
 
 
-async def _people(request: Request) -> list[tuple[str, str, str]]:
-    """The made-up people who may be signed in by a click: login, name, role. Nobody outside a demo."""
-    return await run_in_threadpool(sample_people, desk.store()) if is_demo(request) else []
+async def _people(request: Request) -> list[tuple[System, str]]:
+    """The made-up people who may be signed in by a click, by what they work in, and where each comes out. Nobody outside a
+    demo."""
+    found = await run_in_threadpool(sample_people, desk.store()) if is_demo(request) else []
+    return [(one, _shown_first(one, found[0])) for one in found]
+
+
+def _shown_first(system: System, first: System) -> str:
+    """Where somebody comes out: at his programme, or at his contest; who works everywhere at the first one."""
+    if system.is_programme:
+        return f"/chuong-trinh?{urlencode({PROGRAMME: system.key})}"
+    return f"/?{urlencode({desk.CONTEST: system.key or first.key})}"
 
 
 def _login_of(actor: Actor) -> str:
