@@ -69,6 +69,7 @@ def _placed(
     steps, lows = (np.array([getattr(one, name) for one in plan.spellings], dtype=float) for name in ("steps", "low"))
     cube = np.full(shape, gap := np.iinfo(kind).max, dtype=kind)
     cells, limit, count = cube.reshape(-1), min(gap, 2**53), 0
+    wide = np.int32 if cube.size < 2**31 else np.int64
     for start in range(0, len(answer), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         given, keys = answer[rows], [axis[rows] for axis in axes]
@@ -79,21 +80,23 @@ def _placed(
             given, keys = given[there], [each[there] for each in keys]
             if not len(given):
                 continue
-        at: NDArray[np.intp] = keys[0].astype(np.intp)
-        scale = steps.take(at)
-        whole = given * scale
+        slots = keys[0].astype(np.intp)
+        scale = steps.take(slots)
+        with np.errstate(over="ignore"):  # what is too large is turned away below
+            whole = given * scale
         np.rint(whole, out=whole)
         scale = np.divide(whole, scale, out=scale)
         if not np.array_equal(scale, given):
             return None
         if lows.any():
-            whole -= lows.take(at)
+            whole -= lows.take(slots)
         if whole.min() < 0 or whole.max() >= limit:
             return None
+        at: NDArray[np.signedinteger] = slots.astype(wide)
         for each, width in zip(keys[1:], shape[1:], strict=True):
             at *= width
-            at += each
-        cells[at] = whole.astype(kind)
+            at += each.astype(wide)
+        cells[at.astype(np.intp)] = whole.astype(kind)
         count += len(given)
     return (cube, count) if count else None
 
