@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from chamdiem.store.database import open_store
 from field_world import HOA_TAN, PROGRAMME, TAN_SON, TAP_SON, TODAY, begin
@@ -87,6 +89,36 @@ def test_the_ledger_adds_up_and_is_corrected_with_a_reason(terminal: Terminal) -
     assert terminal.done("programme", "support", "list", PROGRAMME, "--json").record["total"]["entries"] == 2
     assert "money" in terminal.refused("programme", *GIVE, "--kind", "gold", "--amount", "1")
     assert "quarter" in terminal.refused("programme", "support", "list", PROGRAMME, "--by", "tuan")
+
+
+def test_a_ledger_from_a_workbook_is_looked_at_and_entered_once(terminal: Terminal) -> None:
+    support = ("programme", "support")
+    blank = terminal.done(*support, "template", PROGRAMME, "so.xlsx", "--json").record
+    assert blank == {"file": "so.xlsx"}
+    assert "so.xlsx" in terminal.refused(*support, "template", PROGRAMME, "so.xlsx")
+    book = load_workbook("so.xlsx")
+    for row, values in enumerate(
+        ((TAN_SON, date(2024, 5, 8), "Tiền", 50_000_000), (HOA_TAN, "09/05/2024", "công", "12,5")), 4
+    ):
+        for column, value in zip((1, 3, 4, 5, 9, 10), (*values, "Đoàn xã", "Làm đường"), strict=True):
+            book.worksheets[0].cell(row, column, value)
+    book.save("day.xlsx")
+    seen = terminal.done(*support, "import", PROGRAMME, "day.xlsx", "--dry-run").out
+    assert "Sổ hỗ trợ, A4" in seen
+    assert "50.000.000" in seen
+    assert "2 dòng sẽ ghi thêm" in seen
+    assert terminal.done(*support, "list", PROGRAMME, "--json").record["entries"] == []
+    told = terminal.done(*support, "import", PROGRAMME, "day.xlsx", "--json").record
+    assert (told["entered"], told["new"], [row["entry"]["unit"] for row in told["rows"]]) == (2, 2, [TAN_SON, HOA_TAN])
+    assert "0 dòng vào sổ" in terminal.done(*support, "import", PROGRAMME, "day.xlsx").out
+    total = terminal.done(*support, "list", PROGRAMME, "--json").record["total"]
+    assert (total["entries"], total["money"], total["labour"]) == (2, 50_000_000, "25/2")
+    book.worksheets[0].cell(6, 1, "99999")
+    book.worksheets[0].cell(6, 5, "nhiều")
+    book.save("sai.xlsx")
+    refused = terminal.refused(*support, "import", PROGRAMME, "sai.xlsx")
+    assert "A6" in refused
+    assert "E6" in refused
 
 
 def test_sponsors_are_assigned_year_by_year(terminal: Terminal) -> None:

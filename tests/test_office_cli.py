@@ -19,7 +19,8 @@ AGENCIES = {"so_y_te": "Sở Y tế", "so_xay_dung": "Sở Xây dựng"}
 @pytest.fixture
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
     made = Terminal(tmp_path, monkeypatch, capsys)
-    monkeypatch.setattr("chamdiem.cli.programme_work_commands.today", lambda: TODAY)
+    for module in ("programme_work_commands", "programme_asking_commands"):
+        monkeypatch.setattr(f"chamdiem.cli.{module}.today", lambda: TODAY)
     return made
 
 
@@ -70,6 +71,32 @@ def test_a_two_stage_report_goes_up(terminal: Terminal) -> None:
     ).record
     assert feed["13"]["answer"] == "done: 1; of: 2"
     assert "none" in feed["1"]
+
+
+def test_a_report_is_asked_for_exported_with_what_was_asked_and_taken_back(terminal: Terminal) -> None:
+    begun(terminal)
+    ask = ("programme", "ask", "da", "--subject", "Dịch sởi", "--until")
+    refused = terminal.refused(*ask, "19/12/2023", "--by", "so_la")
+    assert "19/12/2023 đã qua" in refused
+    assert "so_la" in refused
+    assert "bao_cao_dot_xuat/tong_hop" in terminal.refused(*ask, "22/12/2023", "--duty", "bao_cao_quy/nop")
+    wanted = ("--by", "cac_co_quan", "--content", "Số ca\nĐã làm gì")
+    key = terminal.done(*ask, "22/12/2023", *wanted, "--json").record["key"]
+    assert key == f"{DA_FILE}/dot_xuat/2023-12-20/1"
+    owed = terminal.done("programme", "status", "da", "--json").record
+    assert {one["member"] for one in owed if one["key"] == key} == {*AGENCIES}
+    terminal.done("programme", "export", "da", "so_y_te", key, "-o", "dx.xlsx")
+    sheet = load_workbook(terminal.folder / "dx.xlsx")["Báo cáo"]
+    said = {row[0].value: row[2].value for row in sheet.iter_rows() if row[0].value}
+    assert "BÁO CÁO ĐỘT XUẤT: DỊCH SỞI" in said
+    assert (said["Về việc"], said["Nội dung cần báo cáo"]) == ("Dịch sởi", "Số ca\nĐã làm gì")
+    assert said["Nơi nhận"] == "cơ quan chủ trì chương trình"
+    back = ("programme", "take-back", "da", "dot_xuat/2023-12-20/1", "--reason")
+    assert "lý do" in terminal.refused(*back, " ")
+    terminal.done(*back, "Đã có trong báo cáo năm")
+    owed = terminal.done("programme", "status", "da", "--json").record
+    assert key not in {one["key"] for one in owed}
+    assert key in terminal.refused("programme", "take-back", "da", key, "--reason", "Thôi")
 
 
 def test_a_locked_report_a_wrong_period_and_a_wrong_task_are_refused(terminal: Terminal) -> None:

@@ -16,10 +16,12 @@ from chamdiem.office.survey_batches import batches_for, read_line
 from chamdiem.office.survey_paper import INVALID
 from chamdiem.office.surveying import Plan
 from chamdiem.pages.desk import escaped
+from chamdiem.store import tables
+from chamdiem.store.door import Order, Transaction
 from chamdiem.surveys import library
 from chamdiem.surveys.filling import WHO
 from chamdiem.words import say
-from contest_world import World, world
+from contest_world import NOT_FOUND, World, refusal, world
 from screens import opened, words
 
 TODAY = date(2024, 11, 4)
@@ -69,7 +71,7 @@ def test_a_secretary_sets_up_a_survey_and_sees_the_sample_it_needs(monkeypatch: 
     page = opened(monkeypatch, w, "thu_ky", PAGE)
     page.button("surveys:new").click().run()
     page.selectbox("surveys:new:form").select(PKS).run()
-    page.multiselect("surveys:new:units").select("07243").run()
+    page.multiselect("surveys:new:units/").select("07243").run()
     page.text_input("surveys:new:n:07243").input("4.500").run()
     assert say("surveys.sample", n=4500, wanted=368) in words(page).replace("\\", "")
     page.button("surveys:new:do").click().run()
@@ -79,6 +81,39 @@ def test_a_secretary_sets_up_a_survey_and_sees_the_sample_it_needs(monkeypatch: 
     assert "368" in html(page)
     assert not [one for one in page.button if str(one.key).startswith("surveys:open/")]  # no slip is printed yet
     assert say("surveys.codes_first", n=1) in words(page).replace("\\", "")
+
+
+def lead_of_one(transaction: Transaction) -> None:
+    """Two programmes; somebody leads the first of them."""
+    for programme, members in (("de-an-02", {"so_y_te": "Sở Y tế", "so_cu": "Sở cũ"}), ("giup-xa", {"so": "Sở"})):
+        span = {"period_from": "2024-01-01", "period_to": "2024-12-31"}
+        transaction.put(tables.programme, programme, {"code": programme, "title": f"Tên {programme}", **span})
+        for code, name in members.items():
+            last = "2024-06-30" if code == "so_cu" else ""
+            about = {"programme": programme, "code": code, "name": name, "valid_to": last}
+            transaction.put(tables.programme_member, f"{programme}/{code}", about)
+    transaction.put(tables.account, "dau_moi", {"status": "active"})
+    transaction.put(tables.person, "dau_moi", {"login": "dau_moi", "name": "Đầu mối"})
+    about = {"account": "dau_moi", "role": "programme_lead", "contest": "de-an-02", "unit": ""}
+    transaction.put(tables.grant, "dau_moi/programme_lead", about)
+
+
+def test_a_lead_sets_up_a_survey_of_his_own_programme_alone(monkeypatch: pytest.MonkeyPatch, w: World) -> None:
+    w.store.write(Order("system", "test.begin"), lead_of_one)
+    page = opened(monkeypatch, w, "dau_moi", PAGE)
+    page.button("surveys:new").click().run()
+    assert not [one for one in page.selectbox if one.key == "surveys:new:place"]  # there is but one place
+    page.selectbox("surveys:new:form").select(PKS).run()
+    offered = page.multiselect("surveys:new:units/de-an-02")
+    assert offered.options == ["Sở Y tế"]  # neither who has left nor another programme's
+    offered.select("so_y_te").run()
+    page.text_input("surveys:new:n:so_y_te").input("100").run()
+    page.button("surveys:new:do").click().run()
+    assert not page.error
+    (made,) = w.all_rows("survey_round")
+    assert (made["programme"], made["contest"], made["unit"], made["target"]) == ("de-an-02", "", "so_y_te", 80)
+    plan = Plan("khac", PKS, {"so": 100}, TODAY, date(2024, 12, 1), programme="giup-xa")
+    assert refusal(lambda: surveying.create_rounds(w.store, w.actor("dau_moi"), plan)) == NOT_FOUND
 
 
 def test_it_is_opened_when_its_codes_are_there(monkeypatch: pytest.MonkeyPatch, w: World) -> None:

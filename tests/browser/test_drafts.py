@@ -69,3 +69,16 @@ def test_signing_out_forgets_what_was_typed(site_of: Opener, visit: Come) -> Non
     page.get_by_role("link", name="Đăng xuất").click()
     page.wait_for_url("**/dang-nhap", timeout=WAIT)
     assert page.evaluate(DRAFTS) == 0
+
+
+def test_a_tab_one_comes_back_to_after_signing_out_elsewhere_shows_nothing_any_more(
+    site_of: Opener, visit: Come
+) -> None:
+    site = site_of("published")
+    page = visit(site, MINE).goes_to("kien-nghi")
+    field(page).fill("Đang gõ")
+    site.end_session(MINE)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(page.locator(".chamdiem-visitor")).to_be_attached(timeout=WAIT)
+    expect(page.get_by_label("Nội dung kiến nghị và lý do")).to_have_count(0)
+    assert page.evaluate(DRAFTS) == 1

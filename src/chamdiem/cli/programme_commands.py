@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chamdiem.cli.forms import day, group, option, said, show
+from chamdiem.cli.programme_asking_commands import add_asking_commands
 from chamdiem.cli.programme_field_commands import add_field_commands
 from chamdiem.cli.programme_work_commands import add_work_commands
 from chamdiem.cli.speaking import Command
@@ -30,6 +31,7 @@ def add_programme_commands(app: typer.Typer) -> None:
     _reading(programme, machine)
     _dates(programme, machine)
     add_work_commands(programme)
+    add_asking_commands(programme)
     add_field_commands(programme)
     app.add_typer(programme, name="programme")
 

@@ -15,6 +15,7 @@ from chamdiem.cli.programme_support_commands import (
     assignments,
     correcting,
     giving,
+    importing,
     ledger,
 )
 from chamdiem.cli.speaking import Command
@@ -28,7 +29,7 @@ def add_field_commands(programme: typer.Typer) -> None:
     for name, verbs in (
         ("difficulty", (_raising, _answering, _difficulties)),
         ("visit", (_announcing, _holding, _visits)),
-        ("support", (giving, correcting, ledger)),
+        ("support", (giving, correcting, importing, ledger)),
         ("sponsor", (assigning, assignments)),
     ):
         under = group(f"field.cli_{name}")

@@ -16,6 +16,7 @@ from chamdiem.office.difficulties import Waiting, steps_of
 from chamdiem.office.field_entry import shown_day
 from chamdiem.office.lineage import Kept
 from chamdiem.office.support import GROUPINGS, LABOUR, MONEY, WITHDRAWN, Sum, Version, sums, total
+from chamdiem.office.support_importing import Line, summed
 from chamdiem.office.visits import difficulties_in, notice_of
 from chamdiem.points import read_number
 from chamdiem.words import say, shown
@@ -189,6 +190,24 @@ def show_history(found: Sequence[Version]) -> None:
         table,
         ((one.at, one.account, amount(one.row), one.row["source"], one.row["purpose"], one.reason) for one in found),
     )
+
+
+def import_record(lines: Sequence[Line], entered: int) -> dict[str, Any]:
+    """What a workbook says beside the ledger, row by row, and how many rows were entered, for machines."""
+    found = [{"place": line.place, "known": line.known, "entry": line.said} for line in lines]
+    known = sum(line.known for line in lines)
+    return {"entered": entered, "new": len(lines) - known, "known": known, "rows": found}
+
+
+def show_preview(lines: Sequence[Line]) -> None:
+    """What would be entered, every new row, for people."""
+    table = _table("import", "cell", "given_on", "unit", "amount", "source", "purpose", "member")
+    _print(table, ((line.place, *_told(line.said)) for line in lines if not line.known))
+    console().print(say(summed(lines)))
+
+
+def _told(row: Row) -> tuple[str, ...]:
+    return shown_day(row["given_on"]), row["unit"], amount(row), row["source"], row["purpose"], row["member"]
 
 
 # sponsors -----------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 Annotations are evaluated here, not kept as text: typer reads them, and they name options made on the spot.
 """
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from chamdiem.cli.field_options import Options, day_or_today, done
 from chamdiem.cli.forms import argument, day, option, said, show, there
 from chamdiem.cli.speaking import Command
-from chamdiem.clock import today
+from chamdiem.clock import now, today
 from chamdiem.errors import refuse
 from chamdiem.words import say
 
@@ -132,6 +133,48 @@ def ledger(app: typer.Typer, asked: Options) -> None:
         with there(who) as (store, actor):
             found = history_of(store, actor, key)
         show(as_json, lambda: [views.version_record(one) for one in found], lambda: views.show_history(found))
+
+
+def importing(app: typer.Typer, asked: Options) -> None:
+    """Many entries from workbooks, and a blank one to fill in."""
+
+    @app.command("import", cls=Command, help=say("field.cli_support_import"))
+    def enter(
+        programme: Annotated[str, asked.programme],
+        files: Annotated[list[Path], argument("ledger.files", "cli.files")],
+        dry: Annotated[bool, option("--dry-run", "--preview", about="cli.import_preview")] = False,
+        who: Annotated[str, asked.who] = "",
+        as_json: Annotated[bool, asked.machine] = False,
+    ) -> None:
+        from chamdiem.cli import programme_field_views as views
+        from chamdiem.office.support_importing import enter_ledger, preview_ledger
+
+        with there(who) as (store, actor):
+            lines = preview_ledger(store, actor, programme, files, today=today())
+            new = 0 if dry else sum(not line.known for line in lines)
+            entered = enter_ledger(store, actor, programme, lines, files) if new else 0
+        done = said(say("field.imported", n=entered, known=len(lines) - entered))
+        show(as_json, lambda: views.import_record(lines, entered), (lambda: views.show_preview(lines)) if dry else done)
+
+    @app.command("template", cls=Command, help=say("field.cli_support_template"))
+    def blank(
+        programme: Annotated[str, asked.programme],
+        out: Annotated[Path, argument("cli.out", "cli.file")],
+        who: Annotated[str, asked.who] = "",
+        as_json: Annotated[bool, asked.machine] = False,
+    ) -> None:
+        from chamdiem.office.support_importing import blank_ledger
+
+        if out.suffix.lower() != ".xlsx":
+            raise refuse("cli.out_not_xlsx", name=str(out))
+        if out.exists():
+            raise refuse("cli.file_exists", name=str(out))
+        with there(who) as (store, actor):
+            try:
+                blank_ledger(store, actor, programme, out, today=today(), now=now())
+            except OSError:
+                raise refuse("cli.cannot_write", name=str(out)) from None
+        show(as_json, lambda: {"file": str(out)}, said(str(out)))
 
 
 # sponsors -----------------------------------------------------------------------------------------------------------

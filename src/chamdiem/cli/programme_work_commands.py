@@ -1,4 +1,4 @@
-"""The verbs of a programme at work: begin, members, day, status, task, figure, report, submit, consolidate, export, feed,
+"""The verbs of a programme at work: begin, members, day, close, reopen, status, task, figure, report, submit, consolidate, export, feed,
 mark.
 
 Annotations are evaluated here, not kept as text: typer reads them, and they name options made on the spot.
@@ -95,6 +95,35 @@ def _beginning(app: typer.Typer, asked: _Options) -> None:
         with there(login) as (store, actor):
             set_day(store, actor, programme, key, day(when) if when else None)
         show(as_json, lambda: {"key": key, "day": when}, said(say("work.day_set", key=key, day=when or "–")))
+
+
+    @app.command("close", cls=Command, help=say("work.cli_close"))
+    def close(
+        programme: Annotated[str, asked.programme],
+        why: Annotated[str, option("--why", about="closing.cli_why", metavar=say("cli.text"))] = "",
+        login: Annotated[str, asked.who] = "",
+        as_json: Annotated[bool, asked.machine] = False,
+    ) -> None:
+        from chamdiem.office.closing import close_programme
+
+        with there(login) as (store, actor):
+            missing = [say(one) for one in close_programme(store, actor, programme, why)]
+        told = [say("closing.missing"), *(f"- {one}" for one in missing)] if missing else []
+        record = {"programme": programme, "missing": missing}
+        show(as_json, lambda: record, said("\n".join([say("closing.closed"), *told])))
+
+    @app.command("reopen", cls=Command, help=say("work.cli_reopen"))
+    def reopen(
+        programme: Annotated[str, asked.programme],
+        why: Annotated[str, option("--why", about="closing.cli_why", metavar=say("cli.text"))] = "",
+        login: Annotated[str, asked.who] = "",
+        as_json: Annotated[bool, asked.machine] = False,
+    ) -> None:
+        from chamdiem.office.closing import reopen_programme
+
+        with there(login) as (store, actor):
+            reopen_programme(store, actor, programme, why)
+        show(as_json, lambda: {"programme": programme}, said(say("closing.reopened")))
 
 
 def _member(text: str) -> "Member":

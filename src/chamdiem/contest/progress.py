@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from chamdiem.contest.access import HANDED_IN, sealed
 from chamdiem.contest.law import law_of
-from chamdiem.contest.phases import Facts, Phase
+from chamdiem.contest.phases import Facts, Phase, since
 from chamdiem.contest.record import Row, contest_row, rows, score_of, units_of
 from chamdiem.errors import Message, Refusal, message
 from chamdiem.scoring.marks import Unit
@@ -52,7 +52,7 @@ def facts_of(connection: Connection, contest: str, today: date, hidden: Collecti
         without_self_assessment=_named(units, (code for code in units if (code, "self") not in done)),
         without_appraisal=() if Phase.APPRAISAL in skipped else _named(units, set(units) - appraised),
         explanations_undecided=_named(units, {row["unit"] for row in waiting}),
-        without_judges=_named(units, unassigned(connection, contest, units)),
+        without_judges=() if _judged_by_none(connection, about) else _named(units, unassigned(connection, contest, units)),
         sheets_unsubmitted=_unsubmitted(connection, contest, units, sheets),
         sheets_sealed=shut,
         without_quorum=_named(units, {unit for unit, _, kind, _ in matters if kind in QUORUM}),
@@ -71,6 +71,12 @@ def facts_of(connection: Connection, contest: str, today: date, hidden: Collecti
 
 def _named(units: Mapping[str, Unit], codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(units[code].name or code for code in sorted(code for code in codes if code in units))
+
+
+def _judged_by_none(connection: Connection, contest: Row) -> bool:
+    """Whether a contest has come past its judging though nobody ever was on a panel: its council decides on the figures."""
+    past = Phase(contest["phase"]) in since(Phase.COUNCIL)
+    return past and not rows(connection, tables.panel_member, contest=contest["id"])
 
 
 def unassigned(connection: Connection, contest: str, units: Mapping[str, Unit]) -> set[str]:

@@ -67,7 +67,8 @@ def _offices(entry: Entry, law: Programme, wish: Wish) -> tuple[str, ...]:
     if wish.duty:
         stage = next((stage for duty, stage in may_ask(law) if (duty.id, stage.id) == (wish.duty, wish.stage)), None)
         if stage is None:
-            entry.fault("duty", "asking.unknown", duty=wish.duty, known=[duty.id for duty, _ in may_ask(law)])
+            known = [f"{duty.id}/{one.id}" for duty, one in may_ask(law)]
+            entry.fault("duty", "asking.unknown", duty=f"{wish.duty}/{wish.stage}", known=known)
         return stage.by if stage else ()
     known = {one.id for one in law.organisations}
     if not wish.by:
@@ -97,20 +98,22 @@ def may_ask(law: Programme) -> list[tuple[Duty, DutyStage]]:
 
 
 def take_back(store: Store, actor: Actor, programme: str, asked: str, reason: str) -> None:
-    """Ask no more for what nobody has handed in yet, saying why. Raises Refusal."""
+    """Ask no more for what nobody has handed in yet, saying why; of its key the programme may be left out. Raises
+    Refusal."""
 
     def put(transaction: Transaction) -> None:
         footing = Footing(transaction.connection, actor, programme)
         footing.need("programme.manage")
         law, kept = law_for(footing.row).programme, kept_days(footing.row)
-        if asked not in kept or spot_asked(law, asked) is None:
+        place = asked if asked.startswith(f"{law.id}/") else f"{law.id}/{asked}"
+        if place not in kept or spot_asked(law, place) is None:
             raise refuse("programme.no_such_due", key=asked)
         entry = Entry(programme)
         entry.words("reason", reason)
         entry.refuse_all()
-        if is_delivered(transaction.connection, programme, asked):
+        if is_delivered(transaction.connection, programme, place):
             raise refuse("asking.answered")
-        _keep(transaction, programme, {one: said for one, said in kept.items() if one != asked})
+        _keep(transaction, programme, {one: said for one, said in kept.items() if one != place})
 
     store.write(order(actor, "report.ask_no_more", programme, reason=reason.strip()), put)
 

@@ -13,9 +13,8 @@ from chamdiem.contest.standing import OF_PROGRAMMES
 from chamdiem.contest.units import registry_now
 from chamdiem.errors import Message, message
 from chamdiem.office.difficulties import OPEN, may_answer
-from chamdiem.office.footing import Footing
+from chamdiem.office.footing import RUNNING, Footing
 from chamdiem.office.programme_reading import programmes_for
-from chamdiem.office.programmes_begun import RUNNING
 from chamdiem.office.report_rows import RETURNED, SUBMITTED, Owed, owed_in
 from chamdiem.store import tables
 from chamdiem.store.database import Store

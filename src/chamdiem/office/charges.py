@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chamdiem.contest.record import Row
@@ -54,11 +54,13 @@ class Held:
 
 @dataclass(frozen=True)
 class Gap:
-    """Days, both included, on which nobody was in charge of a commune."""
+    """Days, both included, on which nobody was in charge of a commune; `before`: those of the communes that went into it,
+    up to the day on which it began."""
 
     unit: RegisteredUnit
     first: date
     last: date
+    before: tuple[Gap, ...] = ()
 
 
 def of_commune(registry: Registry, unit: str, day: date, held: Iterable[Row]) -> list[Row]:
@@ -110,11 +112,11 @@ def _beyond(row: Row, day: date) -> bool:
 
 def gaps(registry: Registry, unit: str, first: date, last: date, held: Sequence[Row]) -> list[Gap]:
     """The days from `first` to `last` on which nobody was in charge of the commune that has this code on the last of them;
-    days before there was that commune are its predecessors' and not told here."""
+    days before there was that commune are its predecessors', told with the gap that goes on from theirs."""
     place = registry.get(unit, last)
     if place is None or first > last:
         return []
-    first = max(first, place.valid_from or first)
+    wanted, first = first, max(first, place.valid_from or first)
     found: list[Gap] = []
     for start, end in _spans(held, first, last):
         if not charges(registry, unit, start, held):
@@ -122,7 +124,17 @@ def gaps(registry: Registry, unit: str, first: date, last: date, held: Sequence[
                 found[-1] = Gap(place, found[-1].first, end)
             else:
                 found.append(Gap(place, start, end))
+    if found and wanted < found[0].first == place.valid_from:
+        earlier = _until(registry, place, wanted, eve(first), held)
+        found[0] = replace(found[0], before=tuple(earlier))
     return found
+
+
+def _until(registry: Registry, place: RegisteredUnit, first: date, last: date, held: Sequence[Row]) -> Iterator[Gap]:
+    """The gaps of what a commune was made of that last until it began."""
+    for unit in registry.lineage(place.code, place.valid_from).before:
+        if unit.valid(last):
+            yield from (gap for gap in gaps(registry, unit.code, first, last, held) if gap.last == last)
 
 
 def _spans(held: Iterable[Row], first: date, last: date) -> Iterator[tuple[date, date]]:

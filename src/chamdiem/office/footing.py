@@ -16,6 +16,10 @@ from chamdiem.office.field_entry import Entry
 from chamdiem.store import tables
 from chamdiem.store.door import Order
 
+RUNNING, CLOSED = "running", "closed"
+STILL = ("programme.read", "programme.manage")
+"""What may be done in a programme that is closed; all else waits until it is begun anew."""
+
 
 class Footing:
     """How one person stands to one programme: looked up once for many questions. An unknown programme is not found."""
@@ -42,20 +46,30 @@ class Footing:
         return Subject(contest=self.programme, unit=member or None)
 
     def may(self, verb: str, member: str = "") -> bool:
-        """Whether the person may do it."""
-        return allowed(self.actor, verb, self.subject(member))
+        """Whether the person may do it, and the programme is not closed."""
+        return not self._too_late(verb) and allowed(self.actor, verb, self.subject(member))
+
+    def _too_late(self, verb: str) -> bool:
+        return self.closed and verb not in STILL
+
+    @property
+    def closed(self) -> bool:
+        """Whether the programme was closed: nothing more is handed in, answered or written down."""
+        return bool(self.row["status"] == CLOSED)
 
     def need(self, verb: str, member: str = "") -> None:
-        """Refused as not found unless the person may do it."""
+        """Refused as not found unless the person may do it, and otherwise when the programme is closed."""
         require(self.actor, verb, self.subject(member))
+        if self._too_late(verb):
+            raise refuse("programme.is_closed", title=self.row["title"])
 
     def member_for(self, verb: str, member: str) -> str:
         """The member for which a person does this: the one that is named, else the only one he may do it for.
 
         Refused as not found unless he may do it.
         """
-        if not member and not self.may(verb):
-            own = [code for code in self.members if self.may(verb, code)]
+        if not member and not allowed(self.actor, verb, self.subject()):
+            own = [code for code in self.members if allowed(self.actor, verb, self.subject(code))]
             member = own[0] if len(own) == 1 else ""
         self.need(verb, member)
         return member

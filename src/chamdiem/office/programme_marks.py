@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
@@ -26,8 +27,8 @@ from chamdiem.office.footing import Footing
 from chamdiem.office.programmes_begun import law_for
 from chamdiem.office.report_content import from_text
 from chamdiem.office.report_rows import LOCKED, Owed, holds, owed_in, report_called
-from chamdiem.office.survey_marks import Rule, figures_of
-from chamdiem.office.survey_rounds import CLOSED, called
+from chamdiem.office.survey_marks import Rule, figures_of, is_about, reference_in
+from chamdiem.office.survey_rounds import CLOSED, called, round_row
 from chamdiem.programmes.delivery import delivery
 from chamdiem.store import tables
 from chamdiem.store.database import Store
@@ -35,6 +36,7 @@ from chamdiem.store.journal import canonical
 from chamdiem.surveys.library import load
 
 HASH_SHOWN = 16
+SHARE = {"done", "of"}
 REFERENCE = re.compile(rf"(?:(?:bao-cao|han-bao-cao|khao-sat:[a-z0-9-]+):\S+#[0-9a-f]{{{HASH_SHOWN}}} ?)+")
 
 
@@ -121,7 +123,7 @@ def _from_report(
         titles = {one.key: one.title for one in known.figures} if known else {}
         names = [titles.get(name, name) for name in absent]
         return message("feed.no_figure", names=names, report=report_called(footing.connection, row))
-    values = {part: str(sums[name]) for part, name in source.figures.items()}
+    values = _whole({part: str(sums[name]) for part, name in source.figures.items()})
     return Answer(_said(values), f"bao-cao:{row['id']}#{row['content_hash'][:HASH_SHOWN]}")
 
 
@@ -157,6 +159,16 @@ def _word(one: Owed, as_of: date) -> str | None:
     if delivered is not None and delivered <= as_of:
         return "on_time" if delivery(one.due, delivered).in_time else "late"
     return "missing" if one.due.until is not None and one.due.until < as_of else None
+
+
+def _whole(values: Mapping[str, str]) -> Mapping[str, str]:
+    """The parts of a share, all times the same power of ten until none has decimals: the share is the same, exactly, and
+    marks take whole parts alone. Figures as they are in the report that the reference names are left to the report."""
+    if set(values) != SHARE:
+        return values
+    amounts = {part: Decimal(value).normalize() for part, value in values.items()}
+    places = max(0, *(-int(amount.as_tuple().exponent) for amount in amounts.values()))
+    return {part: str(int(amount.scaleb(places))) for part, amount in amounts.items()}
 
 
 def _said(values: Mapping[str, str]) -> str:
@@ -206,8 +218,12 @@ def enter_from_programme(
 def _fit(
     connection: Connection, contest: str, unit: str, stage: str, code: str, found: Answer | Message
 ) -> Answer | Message:
-    """An answer that the engine takes; else why it takes none, as of a share of nothing."""
+    """An answer that the engine takes; else why it takes none: a share of nothing, a survey about another unit."""
     if isinstance(found, Answer):
+        reference = reference_in(found.reference)
+        asked = [round_row(connection, one) for one in reference.rounds] if reference else []
+        if foreign := [called(row) for row in asked if not is_about(connection, row, contest, unit)]:
+            return message("survey.foreign_round", rounds=foreign, unit=unit)
         try:
             check(connection, contest, unit, stage, "", [Entry(code, found.answer)])
         except Refusal as refusal:

@@ -16,7 +16,7 @@ from chamdiem.contest.permissions import Actor, Subject, require
 from chamdiem.contest.record import Row, rows
 from chamdiem.errors import Message, Problem, Refusal, Where, message, refuse
 from chamdiem.office.asked_reports import Kept, asked, day_of, spot_asked
-from chamdiem.office.footing import Footing, order
+from chamdiem.office.footing import RUNNING, Footing, order
 from chamdiem.programmes import library
 from chamdiem.programmes.due import Due, due_called, due_dates
 from chamdiem.programmes.figures import FigureList, read_figures, text_for
@@ -27,7 +27,6 @@ from chamdiem.store.door import Transaction
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 MEMBER = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
-RUNNING, CLOSED = "running", "closed"
 
 
 @dataclass(frozen=True)

@@ -64,11 +64,14 @@ def holds(connection: Connection, row: Row) -> bool:
 
 @dataclass(frozen=True)
 class Owed:
-    """One thing that one member owes; None for the member when none is of the office that the document names."""
+    """One thing that one member owes; None for the member when none is of the office that the document names. `ended` is
+    the last day of the programme, if it has one; `closed` says that nothing more is handed in."""
 
     due: Due
     member: Row | None
     row: Row | None
+    ended: date | None = None
+    closed: bool = False
 
     @property
     def delivered_on(self) -> date | None:
@@ -89,11 +92,17 @@ class Owed:
         return "overdue" if today > self.due.until else "not_yet"
 
     def label(self, today: date) -> Message:
-        """The same in words."""
+        """The same in words; the days of what is overdue are counted no further than the programme goes."""
         if self.delivery is not None:
             return self.delivery.label
-        late = (today - self.due.until).days if self.due.until else 0
-        return message(f"owed.{self.word(today)}", days=abs(late))
+        word, until = self.word(today), self.due.until
+        if word == "overdue" and self.closed:
+            return message("owed.never")
+        ends = min(today, self.ended or today) if word == "overdue" else today
+        late = (ends - until).days if until else 0
+        return message("owed.overdue_since", day=until) if word == "overdue" and late < 1 else message(
+            f"owed.{word}", days=abs(late)
+        )
 
 
 def delivered_day(row: Row | None) -> date | None:
@@ -113,10 +122,12 @@ def owed_for(store: Store, actor: Actor, programme: str) -> list[Owed]:
 def owed_in(footing: Footing) -> Iterator[Owed]:
     """The same, for whoever asks within a transaction."""
     reports = {row["id"]: row for row in rows(footing.connection, tables.report, programme=footing.programme)}
+    last = footing.row["period_to"]
+    of = date.fromisoformat(last) if last else None, footing.closed
     for due in dues_of(footing.row):
         members = owing(due, footing.members.values())
         if not members and footing.may("programme.read"):
-            yield Owed(due, None, None)
+            yield Owed(due, None, None, *of)
         for member in members:
             if footing.may("programme.read", member["code"]):
-                yield Owed(due, member, reports.get(report_id(footing.programme, member["code"], due)))
+                yield Owed(due, member, reports.get(report_id(footing.programme, member["code"], due)), *of)

@@ -19,9 +19,10 @@ from chamdiem.contest.record import Row
 from chamdiem.errors import Where, refuse
 from chamdiem.exchange.workbook import Book, Column, Sheet, Value
 from chamdiem.exchange.workbook_style import lines_of, one_line, page_setup, row_height, scale_for
+from chamdiem.office.asked_reports import Asked, asked_in
 from chamdiem.office.figures import cell_called
 from chamdiem.office.footing import Footing, order
-from chamdiem.office.programmes_begun import Law, law_for
+from chamdiem.office.programmes_begun import Law, kept_days, law_for
 from chamdiem.office.report_content import FigureLine, TaskLine
 from chamdiem.office.report_rows import delivered_day, report_id
 from chamdiem.office.reporting import PARTS, Report, report_in
@@ -53,6 +54,12 @@ class Paper:
         """What a stretch of the year is called for which figures are entered."""
         found = cell_called(self.law.programme, id)
         return found if isinstance(found, str) else say(found)
+
+    @property
+    def asked(self) -> Asked | None:
+        """What somebody asked for; None for what the document itself wants."""
+        every = asked_in(self.law.programme, kept_days(self.programme))
+        return next((one for one in every if one.key == self.report.due.key), None)
 
     @property
     def banner(self) -> str:
@@ -147,7 +154,12 @@ def facts(paper: Paper) -> Iterator[tuple[str, str]]:
     due, row, law = paper.report.due, paper.report.row, paper.law.programme
     document = law.document
     yield say("report.fact_programme"), f"{law.title} ({document.kind} {document.number}, {shown(document.date)})"
-    yield say("report.fact_to"), "; ".join(name_on(law, each, due.last) for each in (*due.via, *due.to)) or "–"
+    asked = paper.asked
+    said = {"asking.subject": asked.subject, "asking.content": asked.content} if asked else {}
+    yield from ((say(name), text) for name, text in said.items() if text)
+    receivers = [name_on(law, each, due.last) for each in (*due.via, *due.to)]
+    receivers += [say("asking.to")] if asked and not due.to else []
+    yield say("report.fact_to"), "; ".join(receivers) or "–"
     yield say("report.fact_due"), say(due.rule)
     day = delivered_day(row)
     if day is not None:

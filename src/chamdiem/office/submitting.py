@@ -120,12 +120,21 @@ def _not_to_submit(
         yield message("report.members_missing", n=len(left), members=_names(footing, left))
     if due.collects is not None and (wrong := sorted(set(without) - set(content.missing))):
         yield message("report.not_missing", members=_names(footing, wrong))
-    if due.collects is None and content.missing and not why.strip():
+    if not needs_why(report) or why.strip():
+        return
+    if due.collects is None and content.missing:
         yield message("report.members_silent", members=_names(footing, content.missing))
-    if content.gaps and not why.strip():
+    if content.gaps:
         yield message("report.gaps", gaps=list(_gaps(footing, content)))
-    if due.collects is not None and content.missing and not why.strip():
+    if due.collects is not None and content.missing:
         yield message("report.needs_why")
+
+
+def needs_why(report: Report) -> bool:
+    """Whether something is missing that a report should have, so that it goes only with a reason. A task is said to be
+    done, not counted: no figures are asked of it."""
+    content = report.content
+    return report.due.what != "task" and bool(content.missing or content.gaps)
 
 
 def _names(footing: Footing, codes: Iterable[str]) -> list[str]:

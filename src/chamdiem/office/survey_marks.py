@@ -79,14 +79,14 @@ def _figures(
 ) -> Figures:
     rule = _rule(connection, contest, criterion)
     found = [round_for(connection, actor, "survey.read", round_) for round_ in reference.rounds]
-    wrong = [row for row in found if not _is_about(connection, row, contest, unit)]
+    wrong = [row for row in found if not is_about(connection, row, contest, unit)]
     if wrong or not found or len(set(reference.rounds)) != len(found):
         named = [called(row) for row in wrong or found]
         raise refuse("survey.foreign_round", Where(path=(criterion,)), rounds=named, unit=unit)
     return figures_of(connection, rule, found, reference.respondents)
 
 
-def _is_about(connection: Connection, row: Row, contest: str, unit: str) -> bool:
+def is_about(connection: Connection, row: Row, contest: str, unit: str) -> bool:
     """Whether a round is about this unit of this contest; one of a programme also by the member that the unit is."""
     if row["contest"]:
         return bool((row["contest"], row["unit"]) == (contest, unit))

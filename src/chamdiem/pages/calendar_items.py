@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from chamdiem.errors import Message, message
 from chamdiem.office.report_rows import Owed, owed_for
 from chamdiem.pages.desk import Desk
 from chamdiem.pages.programme_chosen import PROGRAMME
@@ -89,13 +90,22 @@ class Item:
         assert until is not None
         if until < today:
             alone = len(self.members) == 1
-            late = say(self.members[0].label(today)) if alone else say("calendar.over", days=(today - until).days)
+            late = say(self.members[0].label(today) if alone else self._over(today, until))
             return [late] if self.members else [say("calendar.past")]
         days = (until - today).days
         if not days:
             return [say("reminder.today")]
         worked = library.working_days(self.law.days_off.calendar).between(today, until)
         return [say("reminder.soon", days=days) if worked is None else say("calendar.left", days=days, worked=worked)]
+
+
+    def _over(self, today: date, until: date) -> Message:
+        """That several have not handed in; no day is counted after the end of the programme."""
+        one = self.members[0]
+        days = (min(today, one.ended or today) - until).days
+        if one.closed:
+            return message("calendar.never")
+        return message("calendar.over", days=days) if days > 0 else message("owed.overdue_since", day=until)
 
 
 def _told(one: Owed, today: date, *, alone: bool) -> str:

@@ -89,13 +89,23 @@ def _open(programme: Chosen, one: Waiting, *, mine: bool) -> None:
         st.markdown(f"**{escaped(_where(programme, row))}** {_badges(one)}")
         st.text(row["words"])
         names = [unit.name for unit in one.whom] or [say("difficulties.nobody")]
-        days = (programme.desk.today - one.since).days
-        waits = say("difficulties.waits", since=one.since, days=days, whom=names)
+        waits = _waits(programme, one.since, names)
         stranded = [say("difficulties.stranded")] if one.stranded else []
         proposal = say("difficulties.proposal", words=row["proposal"])
         st.caption(escaped("\n".join([proposal, *map(_step, steps[:-1]), waits, *stranded])))
         if mine:
             _acts(programme, row, steps[-1].level)
+
+
+def _waits(programme: Chosen, since: date, whom: list[str]) -> str:
+    """Since when it waits for whom; no day is counted after the end of the programme."""
+    about = {"since": since, "whom": whom}
+    if programme.footing.closed:
+        return say("difficulties.waited", **about)
+    today, last = programme.desk.today, date.fromisoformat(programme.row["period_to"])
+    if today > last >= since:
+        return say("difficulties.waited_to_end", **about, days=(last - since).days, end=last)
+    return say("difficulties.waits", **about, days=(today - since).days)
 
 
 def _badges(one: Waiting) -> str:

@@ -1,4 +1,4 @@
-"""A member of a programme changed with a reason, or its part in the programme ended."""
+"""A member of a programme changed with a reason, or its part in the programme ended; the programme itself closed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import replace
 import streamlit as st
 
 from chamdiem.contest.record import Row
+from chamdiem.office.closing import close_programme, missing_at_end, reopen_programme
+from chamdiem.office.footing import CLOSED
 from chamdiem.office.members import change_member, end_membership, member_of, takes_part
 from chamdiem.pages.confirming import ask_in_dialog, carry_out, reason_and_button
 from chamdiem.pages.desk import Desk, escaped
@@ -38,6 +40,37 @@ def change_section(desk: Desk, law: Programme, programme: str, members: dict[str
                     say("programmes.end_member"), lambda: _end(desk, programme, row, place), key=f"{place}:end",
                     look="tertiary",
                 )  # fmt: skip
+
+
+def close_section(desk: Desk, row: Row) -> None:
+    """The way to close a programme, or to reopen one that is closed."""
+    place = f"closing:{row['id']}:{row['version']}"
+    if row["status"] == CLOSED:
+        st.info(escaped(say("closing.closed_already")))
+        ask_in_dialog(say("closing.reopen"), lambda: _reopen(desk, row, place), key=place, icon=":material/lock_open:")
+    else:
+        ask_in_dialog(say("closing.close"), lambda: _close(desk, row, place), key=place, icon=":material/lock:")
+
+
+def _close(desk: Desk, row: Row, place: str) -> None:
+    """What is missing first, then why it is closed all the same."""
+    st.caption(escaped(say("closing.about")))
+    missing = missing_at_end(desk.store, desk.actor, row["id"])
+    if missing:
+        st.markdown("\n".join([escaped(say("closing.missing")), "", *(f"- {escaped(say(one))}" for one in missing)]))
+    else:
+        st.markdown(escaped(say("closing.nothing_missing")))
+    reason = reason_and_button(say("closing.close"), key=place)
+    if reason is not None:
+        about = (desk.store, desk.actor, row["id"], reason)
+        carry_out("closing.closed", close_programme, *about, expected=row["version"])
+
+
+def _reopen(desk: Desk, row: Row, place: str) -> None:
+    reason = reason_and_button(say("closing.reopen"), key=place)
+    if reason is not None:
+        about = (desk.store, desk.actor, row["id"], reason)
+        carry_out("closing.reopened", reopen_programme, *about, expected=row["version"])
 
 
 def _change(desk: Desk, law: Programme, programme: str, members: dict[str, Row], row: Row, place: str) -> None:

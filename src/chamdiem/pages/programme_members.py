@@ -14,7 +14,7 @@ from chamdiem.office.programmes_begun import Member, set_members
 from chamdiem.pages.confirming import ask_in_dialog, carry_out
 from chamdiem.pages.desk import Desk, escaped
 from chamdiem.pages.plain_table import EXTRA, Cell, Head, Line, table
-from chamdiem.pages.programme_changes import change_section
+from chamdiem.pages.programme_changes import change_section, close_section
 from chamdiem.pages.programme_chosen import commune_name
 from chamdiem.pages.unit_search import chosen_unit
 from chamdiem.programmes.model import Programme
@@ -48,6 +48,7 @@ def show_members(desk: Desk, law: Programme, programme: str) -> None:
         )  # fmt: skip
         if members:
             change_section(desk, law, programme, members)
+        close_section(desk, footing.row)
 
 
 def _heads(*, people: bool) -> list[Head]:

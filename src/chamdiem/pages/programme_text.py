@@ -9,6 +9,7 @@ import streamlit as st
 from chamdiem.exchange.criteria_words import basis_shown
 from chamdiem.pages.criteria_reading import COLOURS
 from chamdiem.pages.desk import escaped
+from chamdiem.pages.report_tasks import short
 from chamdiem.programmes.model import Duty, Organisation, Owners, Passage, Programme, Task, TaskGroup
 from chamdiem.words import plain, say, shown
 
@@ -70,7 +71,9 @@ def names(law: Programme, ids: Iterable[str]) -> list[str]:
 
 
 def _group(law: Programme, group: TaskGroup, hits: frozenset[str] | None) -> None:
-    title = " · ".join(filter(None, (group.title, group.clause))) or group.code
+    first = short(group.tasks[0].text) if group.tasks and not group.title else ""
+    title = " · ".join(filter(None, (group.title, group.clause, first))) or group.code
+    title = title[:1].upper() + title[1:]
     tasks = [task for task in group.tasks if hits is None or task.code in hits]
     with st.expander(escaped(say("programmes.group", title=title, n=len(tasks))), expanded=hits is not None):
         if group.intro and hits is None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from chamdiem.office.asked_reports import Asked
 from chamdiem.office.asking import Wish, ask_report, asked_for, may_ask, take_back
-from chamdiem.office.programmes_begun import RUNNING
+from chamdiem.office.footing import RUNNING
 from chamdiem.pages.confirming import ask_in_dialog, carry_out, reason_and_button
 from chamdiem.pages.desk import escaped
 from chamdiem.pages.programme_chosen import Chosen, day_asked

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import streamlit as st
 
+from chamdiem.office.figures import cell_called
 from chamdiem.office.report_content import Content, FigureLine, TaskLine
 from chamdiem.office.report_rows import SUBMITTED
 from chamdiem.office.reporting import Report
@@ -27,8 +28,8 @@ DASH = "—"
 def content_shown(programme: Chosen, report: Report) -> None:
     """The whole of a report, the figures first."""
     content = report.content
-    warn_of_missing(programme, content)
     if report.due.what != "task":
+        warn_of_missing(programme, content)
         figures_shown(programme, content)
         if content.tasks:
             with st.expander(escaped(say("report_reading.tasks", n=len(content.tasks)))):
@@ -56,15 +57,8 @@ def _gaps(programme: Chosen, content: Content) -> Iterator[str]:
         known = _known(programme, name)
         lacking.setdefault((member, cell), []).append(known.title if known else name)
     for (member, cell), names in sorted(lacking.items()):
-        yield say("report_reading.gap", member=programme.name(member), cell=cell_name(cell), figures=", ".join(names))
-
-
-def cell_name(cell: str) -> str:
-    """A cell as people call it."""
-    year, _, part = cell.partition("-")
-    if part.startswith("Q"):
-        return say("period.quarter", number=("I", "II", "III", "IV")[int(part[1]) - 1], year=year)
-    return say({"6M": "period.six_months", "H2": "period.second_half"}.get(part, "period.year"), year=year)
+        called = cell_called(programme.law.programme, cell)
+        yield say("report_reading.gap", member=programme.name(member), cell=called, figures=", ".join(names))
 
 
 def _known(programme: Chosen, name: str) -> KnownFigure | None:

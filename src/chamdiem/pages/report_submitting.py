@@ -7,7 +7,7 @@ import streamlit as st
 from chamdiem.errors import message
 from chamdiem.office.report_rows import owed_for
 from chamdiem.office.reporting import Report
-from chamdiem.office.submitting import submit_report
+from chamdiem.office.submitting import needs_why, submit_report
 from chamdiem.pages.confirming import ask_in_dialog, carry_out
 from chamdiem.pages.desk import escaped
 from chamdiem.pages.programme_chosen import Chosen, day_asked
@@ -47,11 +47,11 @@ def _submit(programme: Chosen, report: Report) -> None:
             if st.checkbox(escaped(say("report_submitting.without", name=programme.name(code))), key=f"{place}:{code}")
         ]  # fmt: skip
     why = ""
-    if content.missing or content.gaps:
+    if needs_why(report):
         warn_of_missing(programme, content)
         why = st.text_area(say("report_submitting.why"), key=f"{place}:why", height=80, max_chars=1000)
     if st.button(say("report_submitting.submit"), key=f"{place}:yes", type="primary"):
-        if day is None or ((content.missing or content.gaps) and not why.strip()):
+        if day is None or (needs_why(report) and not why.strip()):
             st.error(escaped(say("report_submitting.needs_day" if day is None else "report_submitting.needs_why")))
             return
         carry_out(

@@ -97,9 +97,11 @@ def _warnings(programme: Chosen, held: Sequence[Held]) -> None:
 
 
 def _gap(gap: Gap, today: date) -> str:
-    if gap.last == today:
-        return say("sponsoring.gap_open", unit=gap.unit.name, first=gap.first)
-    return say("sponsoring.gap", unit=gap.unit.name, first=gap.first, last=gap.last)
+    """One gap, with those of what the commune was before from which it goes on."""
+    before = [_gap(one, today) for one in gap.before]
+    about = {"unit": gap.unit.name, "first": gap.first, "last": gap.last}
+    said = say("sponsoring.gap_open" if gap.last == today else "sponsoring.gap", **about)
+    return say("sponsoring.gap_from", gap=said, before=before) if before else said
 
 
 def _line(desk: Desk, one: Held) -> Line:

@@ -8,8 +8,9 @@ from datetime import timedelta
 import streamlit as st
 
 from chamdiem.contest.contests import proposed_id
-from chamdiem.contest.permissions import Subject, allowed
 from chamdiem.contest.record import units_of
+from chamdiem.office.footing import Footing
+from chamdiem.office.members import takes_part
 from chamdiem.office.programme_reading import programmes_for
 from chamdiem.office.survey_rounds import MODES
 from chamdiem.office.survey_words import label, percent
@@ -41,9 +42,10 @@ def _places(desk: Desk) -> dict[str, str]:
     found = {}
     if desk.contest is not None and _units(desk):
         found[HERE] = str(desk.contest["title"])
-    if allowed(desk.actor, "survey.manage", Subject()):
-        found |= {str(row["id"]): str(row["title"]) for row in programmes_for(desk.store, desk.actor)}
-    return found
+    programmes = programmes_for(desk.store, desk.actor)
+    with desk.store.read() as connection:
+        mine = [row for row in programmes if Footing(connection, desk.actor, row["id"]).may("survey.manage")]
+    return found | {str(row["id"]): str(row["title"]) for row in mine}
 
 
 def _units(desk: Desk) -> dict[str, str]:
@@ -51,6 +53,13 @@ def _units(desk: Desk) -> dict[str, str]:
         units = units_of(connection, desk.contest_id)
     with desk.footing() as footing:
         return {unit.code: unit.name or unit.code for unit in units if footing.may("survey.manage", unit=unit.code)}
+
+
+def _members(desk: Desk, programme: str) -> dict[str, str]:
+    """The members of a programme that take part in it now, or will."""
+    with desk.store.read() as connection:
+        members = Footing(connection, desk.actor, programme).members
+    return {code: str(row["name"]) for code, row in members.items() if takes_part(row, desk.today)}
 
 
 def _form(desk: Desk, places: dict[str, str], taken: Collection[str]) -> None:
@@ -111,16 +120,14 @@ def _free(words: str, taken: Collection[str]) -> str:
 
 def _population(desk: Desk, place: str, asked: Questionnaire) -> dict[str, int]:
     """The units with how many people could be asked in each; the sample that follows stands beside the number."""
-    if place:
-        unit = chosen_unit(desk, key="surveys:new:unit", on=desk.today)
-        names = {unit.code: unit.name} if unit else {}
-    else:
-        known = _units(desk)
-        chosen = st.multiselect(
-            say("surveys.units"), list(known), format_func=known.__getitem__, key="surveys:new:units",
-            placeholder=say("surveys.choose_units"),
-        )  # fmt: skip
-        names = {code: known[code] for code in chosen}
+    known = _members(desk, place) if place else _units(desk)
+    chosen = st.multiselect(
+        say("surveys.units"), list(known), format_func=known.__getitem__, key=f"surveys:new:units/{place}",
+        placeholder=say("surveys.choose_units"),
+    )  # fmt: skip
+    names = {code: known[code] for code in chosen}
+    if place and (unit := chosen_unit(desk, key="surveys:new:unit", on=desk.today)):  # beside its members any other
+        names |= {unit.code: unit.name}
     if names:
         st.caption(escaped(say("surveys.sample_about", error=percent(asked.sample.error))))
     numbers = {code: _number(code, name, asked) for code, name in names.items()}

@@ -198,7 +198,7 @@ class YearEnd(Frozen):
 
 
 class Story(Frozen):
-    """One year of one programme."""
+    """One year of one programme; `closed` is why it was closed at its end, "" while it goes on."""
 
     id: str
     source: str
@@ -210,6 +210,7 @@ class Story(Frozen):
     days: tuple[Day, ...]
     surveys: tuple[Survey, ...]
     year_end: YearEnd
+    closed: str = ""
 
 
 def folder() -> Path:

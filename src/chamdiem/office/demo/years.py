@@ -15,6 +15,7 @@ from chamdiem.contest.record import rows
 from chamdiem.contest.signing_in import kept
 from chamdiem.contest.totp import Keys
 from chamdiem.contest.units import import_registry
+from chamdiem.office.closing import close_programme
 from chamdiem.office.demo import asked, diary, judged
 from chamdiem.office.demo.asked import Askers
 from chamdiem.office.demo.story import Person, Story, stories, unit_files
@@ -58,6 +59,8 @@ def _play(store: Store, story: Story, today: date) -> None:
     judged.judge(store, story)
     for person in story.people:
         _judging_roles(store, story, person)
+    if story.closed:
+        close_programme(store, actors[""], story.id, story.closed)
 
 
 def _checker(store: Store) -> Actor:
