@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,28 @@ import pytest
 import yaml
 
 from chamdiem.contest import demo, proof
-from chamdiem.contest.permissions import SYSTEM
-from chamdiem.contest.record import rows, score_of
+from chamdiem.contest.law import law_of
+from chamdiem.contest.permissions import SYSTEM, Actor, Grant
+from chamdiem.contest.progress import facts_of
+from chamdiem.contest.record import contest_row, rows, score_of
 from chamdiem.contest.signing_in import sample_people, sign_in_sample
 from chamdiem.errors import Refusal
 from chamdiem.office import survey_marks
+from chamdiem.office.closing import missing_at_end
 from chamdiem.office.demo import diary, story, years
+from chamdiem.office.figures import enter_figures
+from chamdiem.office.mark_sources import sources_in
 from chamdiem.office.report_rows import owed_for
 from chamdiem.office.reporting import report_for
+from chamdiem.office.sponsoring import gaps_for
 from chamdiem.office.survey_results import results_for
 from chamdiem.office.visits import not_beforehand, visits_for
+from chamdiem.pages.desk import _worth_opening
 from chamdiem.programmes import figures, library
 from chamdiem.store import tables
 from chamdiem.store.database import Store, open_store
 from chamdiem.store.door import Order
+from chamdiem.words import say
 from contest_world import demo_template
 
 TODAY = date(2026, 11, 22)
@@ -129,6 +138,55 @@ def test_a_report_that_nobody_gave_is_left_out_by_a_decision(store: Store) -> No
     assert content.why
 
 
+def test_what_was_not_handed_in_counts_no_days_after_the_end(store: Store) -> None:
+    for year, written in WRITTEN.items():
+        owed = [one for one in owed_for(store, SYSTEM, year) if one.member is not None]
+        labels = [one.label(TODAY) for one in owed if one.word(TODAY) == "overdue"]
+        assert labels
+        if "closed" in written:
+            assert {one.id for one in labels} == {"owed.never"}
+        else:  # its period has ended: so many days were left of it
+            ends = written["period_to"]
+            days = [one.values["days"] for one in labels if one.id == "owed.overdue"]
+            over = [(ends - one.due.until).days for one in owed if one.word(TODAY) == "overdue" and one.due.until]
+            assert days == [n for n in over if n > 0]
+    assert {year for year, one in WRITTEN.items() if "closed" not in one} == {"giup-do-xa-2024"}
+
+
+def test_a_closed_year_takes_nothing_more(store: Store) -> None:
+    with pytest.raises(Refusal) as closed:
+        enter_figures(store, SYSTEM, "do-dau-xa-2023", "phong_th_nv", "2023-H2", {}, today=TODAY)
+    assert [one.message.id for one in closed.value.problems] == ["programme.is_closed"]
+    missing = {one.id: one.values["n"] for one in missing_at_end(store, SYSTEM, "giup-do-xa-2024")}
+    assert missing["closing.surveys"] == 1
+    assert missing["closing.reports"] == sum(
+        one.delivered_on is None for one in owed_for(store, SYSTEM, "giup-do-xa-2024") if one.member is not None
+    )
+
+
+def test_a_commune_with_nobody_tells_the_days_of_what_it_was_before(store: Store) -> None:
+    found = gaps_for(store, SYSTEM, "giup-do-xa-2024", date(2024, 1, 1), TODAY)
+    (gap,) = [one for one in found if one.before]
+    assert (gap.unit.name, gap.first) == ("Xã Y Tý", date(2025, 7, 1))
+    assert ("Xã A Lù", date(2024, 11, 1), date(2025, 6, 30)) in [
+        (one.unit.name, one.first, one.last) for one in gap.before
+    ]
+
+
+def test_the_years_end_names_its_sources_and_waits_for_no_judges(store: Store) -> None:
+    for one in WRITTEN.values():
+        contest = one["year_end"]["id"]
+        with store.read() as connection:
+            assert facts_of(connection, contest, TODAY).without_judges == ()
+            law = law_of(connection, contest_row(connection, contest)["criteria"])
+            leaves = {leaf.code: leaf for leaf in law.leaves}
+            for mark in rows(connection, tables.mark, contest=contest):
+                found = sources_in(connection, SYSTEM, leaves[mark["criterion"]], mark["note"])
+                assert bool(found) == ("#" in mark["note"])
+                assert all(source.address for source in found if source.words.id == "source.report")
+                assert not any("#" in say(source.words) for source in found)
+
+
 def test_a_visit_of_which_nobody_was_told_is_there_to_be_found(store: Store) -> None:
     assert len(not_beforehand(visits_for(store, SYSTEM, "giup-do-xa-2024"))) == 1
 
@@ -224,6 +282,18 @@ def test_people_are_listed_by_what_they_work_in_and_signed_in_by_a_click(store: 
     assert listed[""].keys() == {"mau-quantri", "mau-tochuc", years.CHECKS.login}
     login = WRITTEN["giup-do-xa-2024"]["people"][1]["login"]
     assert sign_in_sample(store, login, now=datetime.now(UTC)).account
+
+
+def test_people_begin_with_the_contest_in_which_they_have_something_to_do(store: Store) -> None:
+    with store.read() as connection:
+        contests = [dict(row) for row in rows(connection, tables.contest)]
+    latest = max(contests, key=lambda row: str(row["period_to"]))["id"]
+    mine = Actor("x", (Grant("commune_assessor", "theirs", "u"),))
+    theirs = [*contests, {"id": "theirs", "phase": "self_assessment", "period_to": "2020-12-31"}]
+    assert max(theirs, key=partial(_worth_opening, mine))["id"] == "theirs"
+    theirs[-1]["phase"] = "archived"
+    assert max(theirs, key=partial(_worth_opening, mine))["id"] == latest
+    assert max(theirs, key=partial(_worth_opening, SYSTEM))["id"] == latest
 
 
 def test_beside_a_real_programme_nobody_is_listed(tmp_path: Path, store: Store) -> None:

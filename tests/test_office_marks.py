@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import field_world
 import postgres
@@ -16,13 +19,14 @@ from chamdiem.contest.permissions import SYSTEM
 from chamdiem.contest.phases import Phase
 from chamdiem.contest.record import rows, score_of
 from chamdiem.criteria import library as criteria_library
-from chamdiem.errors import Refusal
+from chamdiem.errors import Message, Refusal
 from chamdiem.office import programme_marks, survey_answering, surveying
 from chamdiem.office.difficulties import Raised, raise_difficulty
 from chamdiem.office.programmes_begun import Beginning, Member, begin_programme, set_day, set_members
 from chamdiem.office.reporting import report_for
 from chamdiem.office.submitting import return_report
 from chamdiem.office.support import Gift, record_support
+from chamdiem.office.survey_marks import is_about
 from chamdiem.office.surveying import Plan
 from chamdiem.office.visits import Announcement, Report, announce_visit, hold_visit
 from chamdiem.store import sealing, tables
@@ -144,6 +148,34 @@ def test_a_survey_of_the_programme_answers_once_it_is_closed(store: Store, monke
     assert answer.reference.startswith(f"khao-sat:{PKS}:hl/so_y_te#")
     assert told("so_xay_dung") == "survey.too_few_for_mark"
     assert told("huyen_son_duong") == told(year=2022) == "feed.no_survey"
+
+    with store.read() as connection:
+        (row,) = rows(connection, tables.survey_round, id="hl/so_y_te")
+        assert is_about(connection, row, "k", "so_y_te")
+        assert not is_about(connection, row, "k", UNIT)
+    assert survey_of_another(store, answer) == "survey.foreign_round", "what verifying would call wrong is not entered"
+
+
+def survey_of_another(store: Store, answer: programme_marks.Answer) -> str:
+    """Why the answer of a survey does not fit a unit it is not about."""
+    with store.read() as connection:
+        fit = programme_marks._fit(connection, "k", UNIT, "self", "12.2", answer)
+    assert isinstance(fit, Message)
+    return fit.id
+
+
+@given(tenths=st.integers(0, 10**6), of=st.integers(1, 10**6), places=st.integers(0, 4))
+def test_a_share_of_figures_with_decimals_is_marked_in_whole_parts(tenths: int, of: int, places: int) -> None:
+    given_ = {"done": str(Decimal(tenths) / 10), "of": str(Decimal(of) / 10**places)}
+    whole = programme_marks._whole(given_)
+    assert all(part.isdecimal() for part in whole.values())
+    assert Fraction(whole["done"]) * Fraction(given_["of"]) == Fraction(given_["done"]) * Fraction(whole["of"])
+
+
+def test_figures_that_are_whole_stay_as_they_are() -> None:
+    assert programme_marks._whole({"done": "215.75", "of": "250"}) == {"done": "21575", "of": "25000"}
+    assert programme_marks._whole({"done": "20", "of": "100"}) == {"done": "20", "of": "100"}
+    assert programme_marks._whole({"count": "62.5"}) == {"count": "62.5"}
 
 
 # field work in a report -----------------------------------------------------------------------------------------

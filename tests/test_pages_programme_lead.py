@@ -16,6 +16,7 @@ from chamdiem.contest.permissions import SYSTEM
 from chamdiem.contest.record import rows
 from chamdiem.errors import Refusal
 from chamdiem.office.asking import Wish, ask_report, asked_for, take_back
+from chamdiem.office.closing import close_programme, reopen_programme
 from chamdiem.office.difficulties import Raised, answer, difficulties_for, escalate, raise_difficulty, steps_of
 from chamdiem.office.members import change_member, end_membership, member_of
 from chamdiem.office.programmes_begun import Beginning, Member, begin_programme, set_day, set_members
@@ -180,6 +181,38 @@ def test_a_month_names_days_off_and_says_how_each_report_stands(monkeypatch: pyt
     (fourth,) = [one for one in month.split("<td") if 'datetime="2026-12-04"' in one]
     assert say("calendar.mark.open", n=0, of=2) in fourth, "before 05/12 is until the 4th"
     assert "/bao-cao-ky?chuong-trinh=de-an-02" in fourth
+
+
+def test_a_programme_is_closed_with_what_is_missing_and_reopened(
+    monkeypatch: pytest.MonkeyPatch, office: World
+) -> None:
+    def members() -> AppTest:
+        page = opened(monkeypatch, office, "dau_moi_2", "chuong-trinh", **{"chuong-trinh": HELP})
+        return page.button_group[0].set_value("members").run()
+
+    page = press(members(), say("closing.close"))
+    assert say("closing.missing") in words(page)
+    press(page, say("closing.close"), -1)
+    assert [one.value.replace("\\", "") for one in page.error] == [say("contest.needs_reason")]
+    field(page, "text_area", say("confirming.reason")).set_value("Hết năm")
+    press(page, say("closing.close"), -1)
+    raised = Raised(unit=TAP_SON, words="x", proposal="y", on=TODAY, member="xa")
+    with pytest.raises(Refusal) as no:
+        raise_difficulty(office.store, office.actor("xa"), HELP, raised, today=TODAY)
+    assert wrong(no) == ["programme.is_closed"]
+    assert not [
+        one for one in opened(monkeypatch, office, "xa", "kho-khan").button if one.label == say("difficulties.raise")
+    ]
+
+    page = press(members(), say("closing.reopen"))
+    field(page, "text_area", say("confirming.reason")).set_value("Bổ sung báo cáo năm")
+    press(page, say("closing.reopen"), -1)
+    with office.store.read() as connection:
+        assert rows(connection, tables.programme, id=HELP)[0]["status"] == "running"
+    for do, told in ((close_programme, "permission.not_found"), (reopen_programme, "permission.not_found")):
+        with pytest.raises(Refusal) as no:
+            do(office.store, office.actor("xa"), HELP, "x")
+        assert wrong(no) == [told]
 
 
 # members --------------------------------------------------------------------------------------------------------

@@ -131,6 +131,13 @@ def test_one_enters_paper_forms_and_another_rechecks_them(monkeypatch: pytest.Mo
     asked = library.load(PKS)
     right, wrong = "1" * len(asked.questions), "2" + "1" * (len(asked.questions) - 1)
     page = opened(monkeypatch, w, "thu_ky", PAGE, **HERE)
+    assert page.code[0].value.endswith(w.all_rows("survey_round")[0]["link"])  # one by link begins with its link
+    assert 'src="data:image/svg+xml' in html(page)
+    named = page.selectbox[0].options[0]
+    assert asked.title in named
+    assert "04/11/2024" in named
+    assert "hai-long" not in named
+    by_key(page.segmented_control, "surveys:step/").set_value("paper").run()
     page.button(f"surveys:batch/{ROUND}").click().run()
     page.text_input(f"surveys:batch/{ROUND}:label").input("Thôn 1")
     page.text_input(f"surveys:batch/{ROUND}:sent").input("6")

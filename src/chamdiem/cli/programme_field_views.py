@@ -206,7 +206,7 @@ def show_preview(lines: Sequence[Line]) -> None:
     console().print(say(summed(lines)))
 
 
-def _told(row: Row) -> tuple[str, ...]:
+def _told(row: Row) -> tuple[object, ...]:
     return shown_day(row["given_on"]), row["unit"], amount(row), row["source"], row["purpose"], row["member"]
 
 

@@ -1,5 +1,5 @@
-"""The verbs of a programme at work: begin, members, day, close, reopen, status, task, figure, report, submit, consolidate, export, feed,
-mark.
+"""The verbs of a programme at work: begin, members, day, close, reopen, status, task, figure, report, submit, consolidate,
+export, feed, mark.
 
 Annotations are evaluated here, not kept as text: typer reads them, and they name options made on the spot.
 """
@@ -95,7 +95,6 @@ def _beginning(app: typer.Typer, asked: _Options) -> None:
         with there(login) as (store, actor):
             set_day(store, actor, programme, key, day(when) if when else None)
         show(as_json, lambda: {"key": key, "day": when}, said(say("work.day_set", key=key, day=when or "–")))
-
 
     @app.command("close", cls=Command, help=say("work.cli_close"))
     def close(

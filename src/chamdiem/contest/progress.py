@@ -52,7 +52,9 @@ def facts_of(connection: Connection, contest: str, today: date, hidden: Collecti
         without_self_assessment=_named(units, (code for code in units if (code, "self") not in done)),
         without_appraisal=() if Phase.APPRAISAL in skipped else _named(units, set(units) - appraised),
         explanations_undecided=_named(units, {row["unit"] for row in waiting}),
-        without_judges=() if _judged_by_none(connection, about) else _named(units, unassigned(connection, contest, units)),
+        without_judges=()
+        if _judged_by_none(connection, about)
+        else _named(units, unassigned(connection, contest, units)),
         sheets_unsubmitted=_unsubmitted(connection, contest, units, sheets),
         sheets_sealed=shut,
         without_quorum=_named(units, {unit for unit, _, kind, _ in matters if kind in QUORUM}),

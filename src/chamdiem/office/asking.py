@@ -67,8 +67,8 @@ def _offices(entry: Entry, law: Programme, wish: Wish) -> tuple[str, ...]:
     if wish.duty:
         stage = next((stage for duty, stage in may_ask(law) if (duty.id, stage.id) == (wish.duty, wish.stage)), None)
         if stage is None:
-            known = [f"{duty.id}/{one.id}" for duty, one in may_ask(law)]
-            entry.fault("duty", "asking.unknown", duty=f"{wish.duty}/{wish.stage}", known=known)
+            named = [f"{duty.id}/{one.id}" for duty, one in may_ask(law)]
+            entry.fault("duty", "asking.unknown", duty=f"{wish.duty}/{wish.stage}", known=named)
         return stage.by if stage else ()
     known = {one.id for one in law.organisations}
     if not wish.by:

@@ -52,9 +52,7 @@ def reopen_programme(store: Store, actor: Actor, programme: str, reason: str, *,
     _put(store, actor, programme, RUNNING, reason, expected)
 
 
-def _put(
-    store: Store, actor: Actor, programme: str, status: str, reason: str, expected: int | None
-) -> list[Message]:
+def _put(store: Store, actor: Actor, programme: str, status: str, reason: str, expected: int | None) -> list[Message]:
     if not reason.strip():
         raise refuse("contest.needs_reason")
 

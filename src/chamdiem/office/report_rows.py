@@ -98,11 +98,11 @@ class Owed:
         word, until = self.word(today), self.due.until
         if word == "overdue" and self.closed:
             return message("owed.never")
-        ends = min(today, self.ended or today) if word == "overdue" else today
-        late = (ends - until).days if until else 0
-        return message("owed.overdue_since", day=until) if word == "overdue" and late < 1 else message(
-            f"owed.{word}", days=abs(late)
-        )
+        last = min(today, self.ended or today) if word == "overdue" else today
+        days = (last - until).days if until else 0
+        if word == "overdue" and days <= 0:  # due only when the programme was over
+            return message("owed.overdue_since", day=until)
+        return message(f"owed.{word}", days=abs(days))
 
 
 def delivered_day(row: Row | None) -> date | None:

@@ -155,8 +155,8 @@ def facts(paper: Paper) -> Iterator[tuple[str, str]]:
     document = law.document
     yield say("report.fact_programme"), f"{law.title} ({document.kind} {document.number}, {shown(document.date)})"
     asked = paper.asked
-    said = {"asking.subject": asked.subject, "asking.content": asked.content} if asked else {}
-    yield from ((say(name), text) for name, text in said.items() if text)
+    wanted = {"asking.subject": asked.subject, "asking.content": asked.content} if asked else {}
+    yield from ((say(name), text) for name, text in wanted.items() if text)
     receivers = [name_on(law, each, due.last) for each in (*due.via, *due.to)]
     receivers += [say("asking.to")] if asked and not due.to else []
     yield say("report.fact_to"), "; ".join(receivers) or "–"

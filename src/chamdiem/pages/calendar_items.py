@@ -89,22 +89,23 @@ class Item:
         until = self.due.until
         assert until is not None
         if until < today:
-            alone = len(self.members) == 1
-            late = say(self.members[0].label(today) if alone else self._over(today, until))
-            return [late] if self.members else [say("calendar.past")]
+            return [say(self._over(today, until))]
         days = (until - today).days
         if not days:
             return [say("reminder.today")]
         worked = library.working_days(self.law.days_off.calendar).between(today, until)
         return [say("reminder.soon", days=days) if worked is None else say("calendar.left", days=days, worked=worked)]
 
-
     def _over(self, today: date, until: date) -> Message:
-        """That several have not handed in; no day is counted after the end of the programme."""
+        """Since when it is over; of several that have not handed in no day is counted after the end of the programme."""
+        if not self.members:
+            return message("calendar.past")
         one = self.members[0]
-        days = (min(today, one.ended or today) - until).days
+        if len(self.members) == 1:
+            return one.label(today)
         if one.closed:
             return message("calendar.never")
+        days = (min(today, one.ended or today) - until).days
         return message("calendar.over", days=days) if days > 0 else message("owed.overdue_since", day=until)
 
 

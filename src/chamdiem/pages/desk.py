@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from html import escape
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -127,10 +127,19 @@ def arrive() -> Desk:
     desk = Desk(here, mark, actor, None)
     known = {str(row["id"]): row for row in desk.contests}
     wanted = st.query_params.get(CONTEST) or st.session_state.get(CONTEST, "")
-    chosen = known.get(wanted) or (max(known.values(), key=lambda row: str(row["period_to"])) if known else None)
+    chosen = known.get(wanted) or max(known.values(), key=partial(_worth_opening, actor), default=None)
     if chosen is not None:
         st.session_state[CONTEST] = chosen["id"]
     return Desk(here, mark, actor, chosen)
+
+
+OVER = (Phase.PUBLISHED, Phase.ARCHIVED)
+
+
+def _worth_opening(actor: Actor, row: Row) -> tuple[bool, str]:
+    """Of several contests the one that goes on and in which this very person has a part comes last, then the latest."""
+    takes_part = any(grant.contest == row["id"] for grant in actor.grants)
+    return takes_part and row["phase"] not in OVER, str(row["period_to"])
 
 
 def told(refusal: Refusal) -> None:

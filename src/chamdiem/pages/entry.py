@@ -27,6 +27,7 @@ from chamdiem.contest.sheets import (
 )
 from chamdiem.errors import Refusal
 from chamdiem.exchange.results_words import label
+from chamdiem.office.mark_sources import sources_in
 from chamdiem.pages import confirming, evidence_panel, handing_in, score_sheet
 from chamdiem.pages.desk import Desk, arrive, escaped, mark_visitor, offer_to_sign_in_again
 from chamdiem.pages.sheet_figures import comes_to, result_of
@@ -168,18 +169,34 @@ def _documents(desk: Desk, contest: str, unit: str) -> list[Row]:
 def _mount(desk: Desk, sheet: OpenSheet, beside: Beside | None, *, lively: bool) -> None:
     """The sheet itself; `lively`: what stands below it follows every answer, so that each saved one runs the page again."""
     asked = score_sheet.asked_by(sheet)
-    columns, cells = score_sheet.beside_of(sheet, asked)
+    sources = _sources(desk, sheet)
+    columns, cells = score_sheet.beside_of(sheet, asked, sources)
     if beside is not None:
         others, theirs = beside(desk, sheet)
         columns, cells = [*columns, *others], {**cells, **theirs}
     links = _documents(desk, sheet.contest["id"], sheet.unit.code)
     data = {
         "layout": score_sheet.layout(sheet, columns, asked),
-        "values": score_sheet.values(sheet, cells, asked, score_sheet.number_of_documents(links)),
+        "values": score_sheet.values(sheet, cells, asked, score_sheet.number_of_documents(links), sources),
         "lively": lively,
         **comes_to(desk.store, sheet),
     }
     score_sheet.mount(sheet, data, partial(_look_at, sheet))
+
+
+def _sources(desk: Desk, sheet: OpenSheet) -> score_sheet.Sources:
+    """What the notes on a sheet refer to, in words."""
+    marks = {(row["criterion"], row["note"]) for row in (*sheet.own.values(), *sheet.beside) if "#" in row["note"]}
+    if not marks:
+        return {}
+    leaves = {leaf.code: leaf for leaf in sheet.criteria.leaves}
+    with desk.store.read() as connection:
+        found = {
+            (code, note): sources_in(connection, desk.actor, leaves[code], note)
+            for code, note in marks
+            if code in leaves
+        }
+    return {mark: [(say(one.words), one.address) for one in several] for mark, several in found.items()}
 
 
 def _look_at(sheet: OpenSheet, code: str) -> None:

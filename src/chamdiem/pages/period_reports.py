@@ -86,7 +86,8 @@ def _called_together(due: Due) -> str:
 
 
 def _first(programme: Chosen, groups: dict[str, list[Owed]]) -> str:
-    """The one to begin with: what was given back, what waits, then the first of which something is missing still."""
+    """The one to begin with: what was given back or waits, the first that is due and missing still, else what was handed in
+    last. What has no day yet, or waits for no member, comes after all that."""
     today = programme.desk.today
     begun = [
         code for code, found in groups.items() if (found[0].due.period.first or today) <= today and found[0].member
@@ -95,8 +96,12 @@ def _first(programme: Chosen, groups: dict[str, list[Owed]]) -> str:
     for code in begun:
         if any(one.row and one.row["status"] in waits for one in groups[code]):
             return code
-    missing = [code for code in begun if any(one.delivered_on is None for one in groups[code])]
-    return next(iter(missing), (begun or list(groups))[-1])
+    lacking = {code: [one.due.until for one in groups[code] if one.delivered_on is None] for code in begun}
+    missing = [code for code, days in lacking.items() if days]
+    dated = [code for code in missing if any(lacking[code])]
+    came = {code: max((one.delivered_on for one in groups[code] if one.delivered_on), default=None) for code in groups}
+    last = sorted((day, code) for code, day in came.items() if day)
+    return next(iter([*dated, *(code for _, code in reversed(last)), *missing]), (begun or list(groups))[-1])
 
 
 def _delivered(desk: Desk, occasion: Sequence[Owed]) -> None:

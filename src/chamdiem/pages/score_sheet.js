@@ -362,6 +362,8 @@ class Sheet {
       cell.version = value.version || 0;
       cell.settle();
     }
+    cell.source.hidden = !(value.source || []).length;
+    cell.source.replaceChildren(...(value.source || []).map(([words, address]) => (address ? make("a", { href: address, target: "_blank", rel: "noopener", text: words }) : make("span", { text: words }))));
     const count = value.evidence ?? -1;
     cell.look.hidden = count < 0;
     cell.look.textContent = count > 0 ? fill(this.words.evidence, { n: count }) : this.words.no_evidence;
@@ -665,7 +667,7 @@ class Sheet {
       ...Object.values(cell.beside),
       make("td", { class: "answer", "data-label": this.words.answer }, cell.control.element, row.hint ? make("small", { class: "hint", text: row.hint }) : null, cell.stateCell, cell.told, cell.printed = make("span", { class: "printed" })),
       make("td", { class: "points", "data-label": this.words.points }, points, why),
-      make("td", { class: "note", "data-label": this.words.note }, cell.note, cell.printedNote = make("span", { class: "printed" }))
+      make("td", { class: "note", "data-label": this.words.note }, cell.note, cell.printedNote = make("span", { class: "printed" }), cell.source = make("small", { class: "source", hidden: true }))
     );
     this.cells.set(row.code, cell);
     return element;

@@ -38,6 +38,8 @@ WORDS = (
     "sheet", "closed_sheet", "floor", "ceiling", "choose", "wrong_n",
 )  # fmt: skip
 Cell = dict[str, Any]
+Sources = Mapping[tuple[str, str], Sequence[tuple[str, str]]]
+"""What the note of a mark on a criterion refers to, where it is a reference: the words, and an address or ""."""
 
 
 def sheet_key(sheet: OpenSheet) -> str:
@@ -213,9 +215,10 @@ def _number(text: str) -> str:
 
 def values(
     sheet: OpenSheet, beside: Mapping[tuple[str, str], tuple[str, str]], asked: Mapping[str, tuple[Input, ...]],
-    evidence: Mapping[str, int],
+    evidence: Mapping[str, int], sources: Sources | None = None,
 ) -> dict[str, Cell]:  # fmt: skip
-    """What stands in the cells: own answers with their versions, locks, what others said, how many documents there are."""
+    """What stands in the cells: own answers with their versions, locks, what others said, how many documents there are;
+    beside a note that is a reference to a record what that is, in words."""
     found: dict[str, Cell] = {}
     facts = {fact.id for fact in sheet.criteria.facts}
     needed = {leaf.code for leaf in sheet.criteria.leaves if sheet.criteria.need_of(leaf).required}
@@ -231,6 +234,7 @@ def values(
         found[code] = {
             "answer": canonical(inputs, own.get("answer", ""), fact=code in facts),
             "note": own.get("note", ""),
+            "source": [list(one) for one in (sources or {}).get((code, own.get("note", "")), ())],
             "version": own.get("version", 0),
             "locked": "" if code in sheet.enterable else lock,
             "evidence": evidence.get(code, 0 if code in needed else -1),
@@ -272,7 +276,7 @@ def wrong_in(sheet: OpenSheet) -> set[str]:
 
 
 def beside_of(
-    sheet: OpenSheet, asked: Mapping[str, tuple[Input, ...]]
+    sheet: OpenSheet, asked: Mapping[str, tuple[Input, ...]], sources: Sources | None = None
 ) -> tuple[list[tuple[str, str]], dict[tuple[str, str], tuple[str, str]]]:
     """The columns of the stages this person may see, and what they say, by column and criterion."""
     columns: dict[str, str] = {}
@@ -284,7 +288,8 @@ def beside_of(
         columns[column] = (
             say("entry.judge_removed", code=judge) if gone else judge or say(f"entry.column_{row['stage']}")
         )
-        note = " · ".join(text for text in (row["note"], row["reason"]) if text)
+        told = [words for words, _ in (sources or {}).get((row["criterion"], row["note"]), ())]
+        note = " · ".join(text for text in (*(told or [row["note"]]), row["reason"]) if text)
         cells[column, row["criterion"]] = in_short(asked.get(row["criterion"], ()), row["answer"]), note
     return list(columns.items()), cells
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from html import escape
 from urllib.parse import urlsplit
 
+import segno
 import streamlit as st
 
 from chamdiem.office.survey_rounds import CODES, DRAFT, OPEN
@@ -61,10 +63,10 @@ def _papers(row: dict[str, object]) -> None:
     """What is put up and handed out in one unit."""
     st.caption(escaped(say("surveys.link_about")))
     here = urlsplit(st.context.url or "")
-    st.code(
-        f"{here.scheme}://{here.netloc}{ANSWER}/{row['link']}" if here.netloc else f"{ANSWER}/{row['link']}",
-        language=None,
-    )
+    address = f"{here.scheme}://{here.netloc}{ANSWER}/{row['link']}" if here.netloc else f"{ANSWER}/{row['link']}"
+    st.code(address, language=None)
+    picture = segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2, light="#fff")
+    st.html(f'<img src="{picture}" alt="{escape(say("surveys.qr"))}" width="160" height="160">')
     with st.container(horizontal=True):
         st.link_button(say("surveys.poster"), f"{ANSWER}/{row['link']}/to-in", icon=":material/qr_code_2:")
         if row["mode"] == CODES:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import streamlit as st
 
 from chamdiem.contest.record import Row
 from chamdiem.office.survey_batches import questionnaire_for, verbs_for
-from chamdiem.office.survey_rounds import CLOSED, DRAFT, OPEN, Standing, standings_for
+from chamdiem.office.survey_rounds import CLOSED, CODES, DRAFT, OPEN, Standing, standings_for
 from chamdiem.office.survey_words import label
 from chamdiem.pages.desk import Desk, escaped
 from chamdiem.surveys.questionnaire import Questionnaire
@@ -33,14 +34,21 @@ class Campaign:
 
     @property
     def step(self) -> str:
-        """What comes next: hand out, collect, or read the results."""
-        return "prepare" if self.of(DRAFT) else "paper" if self.of(OPEN) else "results"
+        """What comes next: hand out, collect, or read the results. Where a link is all that is handed out, the link."""
+        running = self.of(OPEN)
+        handing_out = self.of(DRAFT) or any(row["mode"] != CODES for row in running)
+        return "prepare" if handing_out else "paper" if running else "results"
 
     @property
     def name(self) -> str:
-        """What it is called in a list."""
+        """What it is called in a list: what is asked, about whom, from when until when, and how it stands."""
         state = next(one for one in (OPEN, DRAFT, CLOSED) if self.of(one))
-        return say("surveys.campaign", title=self.asked.title, id=self.id, state=say(f"survey.status_{state}"))
+        found = [one.row for one in self.rounds]
+        units = str(found[0]["unit_name"]) if len(found) == 1 else say("surveys.unit_count", n=len(found))
+        first, last = min(row["opens_on"] for row in found), max(row["closes_on"] for row in found)
+        span = {"first": date.fromisoformat(first), "last": date.fromisoformat(last)}
+        about = {"title": self.asked.title, "units": units, "state": say(f"survey.status_{state}"), **span}
+        return say("surveys.campaign", **about)
 
 
 def campaigns(desk: Desk) -> dict[str, Campaign]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -83,9 +84,13 @@ def build(
 
 
 def _units(listed: Iterable[Unit | str]) -> list[Unit]:
-    """Units in order of code."""
-    units = [Unit(one) if isinstance(one, str) else one for one in dict.fromkeys(listed)]
-    return sorted(units, key=attrgetter("code"))
+    """Units in order of code; of a code alone the unit without a name."""
+    found = dict.fromkeys(listed)
+    codes = [one for one in found if isinstance(one, str)]
+    bare = map(Unit._make, zip(sorted(codes), *map(repeat, Unit("")[1:]), strict=False))  # a nation has thousands
+    if len(codes) == len(found):
+        return list(bare)
+    return sorted([*bare, *(one for one in found if not isinstance(one, str))], key=attrgetter("code"))
 
 
 def _strangers(
