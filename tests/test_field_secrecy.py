@@ -67,7 +67,8 @@ OPEN_TO_ALL = {"works_of", "results_of"}
 """Lists of what one may know: empty for a stranger, see test_field_reform."""
 OUT = (ANYBODY, STRANGER, Actor("giam_khao", (Grant("judge"), Grant("administrator"))))
 OF_ONE = ("gift_of", "history_of", "escalate", "answer")  # of one row: nothing of it is another commune's
-READING = {name for name, (_, entitled) in CASES.items() if COMMUNE in entitled}
+STEPS = ("escalate", "answer")  # what is done once: who comes after finds another level
+READING = {name for name, (_, entitled) in CASES.items() if COMMUNE in entitled and name not in STEPS}
 
 
 def at(programme: str) -> str:

@@ -71,8 +71,9 @@ def begun(store: Store, mode: str, people: int) -> list[str]:
     units(store)
     today = clock.today()
     about = Plan(
-        ROUND.split("/")[0], PKS, dict.fromkeys(COMMUNES, people), today - BEGIN, today + END, programme="p", mode=mode
-    )
+        ROUND.split("/")[0], PKS, dict.fromkeys(COMMUNES, people), today - BEGIN, today + END, programme="de-an-02",
+        mode=mode,
+    )  # fmt: skip
     surveying.create_rounds(store, ORGANISER, about)
     codes = surveying.issue_codes(store, ORGANISER, ROUND, people) if mode == CODES else [""] * people
     surveying.open_rounds(store, ORGANISER, [ROUND], today=today)

@@ -4,6 +4,8 @@
 const SETTLED = 300; // ms after the last key until an answer is sent
 const PATIENCE = 8000; // ms to wait for an answer
 const ASK_AGAIN = [1000, 2000, 4000, 8000]; // ms until the same is sent once more where there was none
+const LOOKS = 5; // times that a page is asked to look at what has changed around the sheet
+const LOOK_AGAIN = 2500; // ms between them
 const MOST_WHEN_LEAVING = 60000; // letters that a browser still sends for a page that is being left
 const sheets = new WeakMap();
 const layouts = new Map(); // what stays the same is sent once for each page
@@ -322,6 +324,7 @@ class Sheet {
   leave() {
     this.keep();
     this.watch.disconnect();
+    clearTimeout(this.looking);
     clearTimeout(this.timer);
     clearTimeout(this.clock);
     window.removeEventListener("beforeunload", this.warn);
@@ -339,6 +342,7 @@ class Sheet {
   // what comes from the server
 
   take(data) {
+    clearTimeout(this.looking);
     if (data.layout.rows) layouts.set(data.layout.hash, data.layout);
     const layout = layouts.get(data.layout.hash);
     if (!layout) return this.tell("need");
@@ -404,10 +408,18 @@ class Sheet {
     }
     this.keep();
     if (reply.figures) this.sum(reply);
-    if (reply.anew || this.data.lively || !reply.answered !== !this.data.answered) this.tell("anew"); // what stands around the sheet
+    if (reply.anew) this.lookAnew(LOOKS);
+    else if (this.data.lively || !reply.answered !== !this.data.answered) this.tell("anew"); // what stands around the sheet
     this.ask();
     this.later();
     this.showStatus();
+  }
+
+  // The sheet was closed to this person, who is to see why. The line over which he is told may just have been cut as well.
+  lookAnew(times) {
+    clearTimeout(this.looking);
+    this.tell("anew");
+    if (times) this.looking = setTimeout(() => this.lookAnew(times - 1), LOOK_AGAIN);
   }
 
   // what all of it comes to now, and what is still missing
