@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, get_args
 
-from starlette.concurrency import run_in_threadpool
+import anyio
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -34,6 +34,8 @@ from chamdiem.words import say, shown
 ENTRIES = 500  # of one batch
 BYTES = 4_000_000  # of one batch: as many notes of two thousand letters
 
+AT_ONCE = anyio.CapacityLimiter(4)  # batches that are worked on; more threads would only take turns from each other
+
 
 class Place(NamedTuple):
     """Which sheet it is."""
@@ -53,7 +55,7 @@ async def save(request: Request) -> JSONResponse:
     except ValueError:
         raise HTTPException(400) from None
     actor = await forms.visitor(request)
-    reply = await run_in_threadpool(taken_in, desk.store(), actor, place, batch)
+    reply = await anyio.to_thread.run_sync(taken_in, desk.store(), actor, place, batch, limiter=AT_ONCE)
     return JSONResponse(reply, headers={"Cache-Control": "no-store"})
 
 
