@@ -283,7 +283,8 @@ class Sheet(Judging):
             branch.index, self.layers, self.marks.units[0].category, self.marks.states is None, self.everybody,
             *(source.stage for source in self.marks.sources), *(cells.tobytes() for cells in decisive),
         )  # fmt: skip
-        if key not in kept:
+        found = kept.get(key)  # once: another sheet, worked out meanwhile, may clear what is kept
+        if found is None:
             noted = len(self.matters)
             figure = self._leaf_figure(branch)
             if len(kept) >= SHEETS_REMEMBERED * len(self.plan.leaves):
@@ -292,7 +293,7 @@ class Sheet(Judging):
                 cells.flags.writeable = False
             kept[key] = replace(figure), self.before[branch.index], tuple(self.matters[noted:])
             return figure
-        remembered, self.before[branch.index], matters = kept[key]
+        remembered, self.before[branch.index], matters = found
         self.matters.extend(matters)
         return replace(remembered)
 
