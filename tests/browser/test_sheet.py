@@ -215,6 +215,17 @@ def test_a_server_that_starts_anew_loses_nothing(site: Site, visit: Come) -> Non
     expect(page.locator(".sheet .status")).to_contain_text("Đã lưu lúc", timeout=60_000)
     mark = site.marks(UNITS[2], author="giam_khao_1")["1.5"]
     assert (mark["answer"], mark["note"]) == ("5", "trong lúc máy chủ nghỉ")
+    page.get_by_role("button", name="Nộp phiếu").click(timeout=SAVED)  # a part of a page that the new server never ran
+    expect(page.get_by_role("dialog")).to_contain_text("tiêu chí chưa trả lời", timeout=SAVED)
+
+
+def test_a_sheet_that_lies_open_after_its_session_shows_nothing_any_more(site: Site, visit: Come) -> None:
+    page = visit(site, "giam_khao_1").goes_to("cham-diem", dv=UNITS[0])
+    sheet(page)
+    site.end_session("giam_khao_1")
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(page.get_by_text("Hãy đăng nhập để ghi phiếu")).to_be_visible(timeout=SAVED)
+    expect(page.locator("div.sheet")).to_have_count(0)
 
 
 def test_a_telephone_shows_cards_and_saves(site: Site, visit: Come) -> None:

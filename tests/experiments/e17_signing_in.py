@@ -88,9 +88,9 @@ async def fixed_session(app: App) -> Figures:
 
 
 async def opens(app: App, token: str) -> bool:
-    """Whether a token still shows the contest, in a window that is opened now."""
+    """Whether a token still shows the contest, in a window that is opened now; one that is closed shows nothing."""
     async with window(app, token) as opened:
-        return SECRET in text_of(await opened.run("tong-quan"))
+        return await rerun(opened)
 
 
 async def stolen(app: App, made: Place, name: str, end: str) -> Figures:
@@ -111,7 +111,7 @@ async def stolen(app: App, made: Place, name: str, end: str) -> Figures:
 
 
 async def rerun(opened: Window) -> bool:
-    """Whether the next run in a window that was open still shows the contest."""
+    """Whether the next run in a window still shows the contest."""
     try:
         return SECRET in text_of(await asyncio.wait_for(opened.run("tong-quan"), 10))
     except ConnectionClosed:

@@ -307,8 +307,10 @@ class Sheet {
     this.warn = (event) => { if (this.unsaved().length) { event.preventDefault(); event.returnValue = ""; } };
     this.back = () => { if (this.pending) this.sendPending(); else this.flush(); };
     this.hidden = () => this.flush(true);
+    this.over = () => this.lookAnew(LOOKS);
     window.addEventListener("beforeunload", this.warn);
     window.addEventListener("online", this.back);
+    window.addEventListener("chamdiem:ended", this.over);
     this.paper = () => { for (const cell of this.cells.values()) cell.print(); };
     window.addEventListener("beforeprint", this.paper);
     document.addEventListener("visibilitychange", this.hidden);
@@ -329,6 +331,7 @@ class Sheet {
     clearTimeout(this.clock);
     window.removeEventListener("beforeunload", this.warn);
     window.removeEventListener("online", this.back);
+    window.removeEventListener("chamdiem:ended", this.over);
     window.removeEventListener("beforeprint", this.paper);
     document.removeEventListener("visibilitychange", this.hidden);
     this.root.remove();

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from chamdiem.contest.permissions import ANYBODY
@@ -135,7 +136,7 @@ class Shell:
         VISITS.open.add(visit)
         try:
             own = _without_foreign_window(scope, account)
-            await self.app(own, _until_over(visit, receive, send), _naming(visit, send))
+            await self.app(own, _whole_at_first(own, _until_over(visit, receive, send)), _naming(visit, send))
         finally:
             VISITS.open.discard(visit)
 
@@ -202,6 +203,33 @@ def _without_foreign_window(scope: Scope, account: str) -> Scope:
     kept = [(name, value) for name, value in scope["headers"] if name != b"sec-websocket-protocol"]
     told = ", ".join(protocols[:2]).encode("latin-1")
     return {**scope, "subprotocols": protocols[:2], "headers": [*kept, (b"sec-websocket-protocol", told)]}
+
+
+def _whole_at_first(scope: Scope, receive: Receive) -> Receive:
+    """What a window says; one that Streamlit does not know any more (the server began anew, its session ended, its old line
+    is not yet given up) is shown its whole page first: of a part of it Streamlit would not even say that it is gone."""
+    kept = [*scope.get("subprotocols", []), "", "", ""][2]
+    known = bool(kept) and not _is_open(kept)  # as long as the old line holds the window, Streamlit begins another one
+    waiting = True
+
+    async def hear() -> Message:
+        nonlocal waiting
+        message = await receive()
+        if waiting and message["type"] == "websocket.receive" and message.get("bytes"):
+            with suppress(DecodeError):
+                said = BackMsg.FromString(message["bytes"])
+                if said.WhichOneof("type") == "rerun_script":
+                    waiting = False
+                    if not (known and _is_open(kept)):
+                        said.rerun_script.fragment_id = ""
+                        return {**message, "bytes": said.SerializeToString()}
+        return message
+
+    return hear
+
+
+def _is_open(window: str) -> bool:
+    return runtime.exists() and runtime.get_instance().is_active_session(window)
 
 
 def _until_over(visit: Visit, receive: Receive, send: Send) -> Receive:

@@ -15,7 +15,16 @@ from starlette.routing import Route
 from chamdiem.contest.people import typed
 from chamdiem.contest.permissions import ANYBODY, Actor
 from chamdiem.contest.record import rows
-from chamdiem.contest.signing_in import SignedIn, System, end_sessions, sample_people, sign_in, sign_in_sample, sign_out
+from chamdiem.contest.signing_in import (
+    SignedIn,
+    System,
+    end_sessions,
+    living_among,
+    sample_people,
+    sign_in,
+    sign_in_sample,
+    sign_out,
+)
 from chamdiem.errors import Refusal, refuse
 from chamdiem.pages import desk
 from chamdiem.pages.desk import BACK, COOKIE
@@ -92,8 +101,10 @@ def arrived(request: Request, begun: SignedIn, back: str = "") -> Response:
 
 
 async def still_here(request: Request) -> JSONResponse:
-    """Whether this browser is signed in, and nothing else."""
-    said = {"signed_in": await visitor(request) != ANYBODY}
+    """Whether this browser is signed in, and nothing else; to be asked keeps nobody signed in."""
+    token = token_of(request)
+    living = await run_in_threadpool(living_among, desk.store(), {token}, now=datetime.now(UTC)) if token else ()
+    said = {"signed_in": token in living}
     return JSONResponse(said, headers={"Cache-Control": "no-store"})
 
 
