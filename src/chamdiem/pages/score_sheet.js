@@ -375,12 +375,15 @@ class Sheet {
     cell.look.hidden = count < 0;
     cell.look.textContent = count > 0 ? fill(this.words.evidence, { n: count }) : this.words.no_evidence;
     cell.look.classList.toggle("none", count === 0);
+    const said = [];
     for (const [key, element] of Object.entries(cell.beside)) {
       const [answer, note] = (value.beside || {})[key] || ["", ""];
       put(element.firstChild, answer);
       put(element.lastChild, note);
       element.title = note;
+      if (note) said.push(`${element.dataset.label}: ${note}`);
     }
+    put(cell.said, said.join("\n")); // where the columns are too narrow for words
   }
 
   hear(reply) {
@@ -411,14 +414,14 @@ class Sheet {
     }
     this.keep();
     if (reply.figures) this.sum(reply);
-    if (reply.anew) this.lookAnew(LOOKS);
-    else if (this.data.lively || !reply.answered !== !this.data.answered) this.tell("anew"); // what stands around the sheet
+    if (reply.anew || this.data.lively || !reply.answered !== !this.data.answered) this.lookAnew(LOOKS);
     this.ask();
     this.later();
     this.showStatus();
   }
 
-  // The sheet was closed to this person, who is to see why. The line over which he is told may just have been cut as well.
+  // Something stands otherwise around the sheet, or it was closed to this person, who is to see why. The line over which the
+  // page is told may just have been cut: it is told again until the server has sent what there is now.
   lookAnew(times) {
     clearTimeout(this.looking);
     this.tell("anew");
@@ -617,7 +620,10 @@ class Sheet {
     const head = make("thead", {}, make("tr", {}, ...heads.map(([name, label]) => make("th", { scope: "col", class: name, text: label }))));
     const body = make("tbody");
     layout.rows.forEach((row, at) => body.append(row.control ? this.line(row, at, layout.columns) : this.heading(row, layout.columns.length)));
-    this.table = make("table", { class: layout.columns.length > 4 ? "many" : null }, make("caption", { class: "unseen", text: this.words.sheet }), head, body);
+    const besides = layout.columns.length;
+    this.table = make("table", { class: besides > 4 ? "many" : null }, make("caption", { class: "unseen", text: this.words.sheet }), head, body);
+    this.table.style.setProperty("--beside", besides);
+    this.table.style.setProperty("--note", 4 + Math.ceil((besides + 1) / 2)); // the line of the grid where the note begins
     this.root.append(this.table, this.missing, this.whole);
     this.table.addEventListener("keydown", (event) => this.key_(event));
     this.table.addEventListener("paste", (event) => this.paste(event));
@@ -682,7 +688,7 @@ class Sheet {
       ...Object.values(cell.beside),
       make("td", { class: "answer", "data-label": this.words.answer }, cell.control.element, row.hint ? make("small", { class: "hint", text: row.hint }) : null, cell.stateCell, cell.told, cell.printed = make("span", { class: "printed" })),
       make("td", { class: "points", "data-label": this.words.points }, points, why),
-      make("td", { class: "note", "data-label": this.words.note }, cell.note, cell.printedNote = make("span", { class: "printed" }), cell.source = make("small", { class: "source", hidden: true }))
+      make("td", { class: "note", "data-label": this.words.note }, cell.note, cell.printedNote = make("span", { class: "printed" }), cell.source = make("small", { class: "source", hidden: true }), cell.said = make("small", { class: "said", hidden: true }))
     );
     this.cells.set(row.code, cell);
     return element;

@@ -280,7 +280,7 @@ class Sheet(Judging):
         if (stands := self.evidence.get(leaf.node.code)) is not None:
             decisive += [stands, self._repeated(leaf)]
         key = (
-            branch.index, self.layers, self.marks.units[0].category, self.marks.states is None, self.everybody,
+            branch.index, self.layers, self.marks.units[0].category,
             *(source.stage for source in self.marks.sources), *(cells.tobytes() for cells in decisive),
         )  # fmt: skip
         found = kept.get(key)  # once: another sheet, worked out meanwhile, may clear what is kept
