@@ -97,6 +97,9 @@ def test_every_rule_kind_can_be_answered_as_its_sheet_asks(tmp_path: Path) -> No
         listed = units_table(tmp_path / "u.csv", ("07260", "Xã Đồng Tâm", "xa", "", "", ""))
         assert only(refused(path, plan=plan)).message.id == "sheet.needs_units"
         use_language(language)
+        taking_part = (Unit("07260", "Xã Đồng Tâm", "xa"), Unit("07261", "Xã Tam Hiệp", "xa"))
+        known = read_marks(made, plan, [fill(path, examples)], taking_part=taking_part)
+        assert known.units == taking_part[:1], "a contest knows the kinds of its units without a list"
         entry = read(fill(path, examples), listed, plan=plan)
         assert len(answers_of(entry)) == len(made.leaves) - unanswered(plan) + len(made.facts)
         entry.marks(plan)

@@ -68,13 +68,13 @@ def preview_import(
         footing.need("contest.read")
         criteria = law_of(connection, footing.row["criteria"])
         plan = lay_out(criteria)
-        entry = read_marks(criteria, plan, paths, progress)
+        taking_part = units_of(connection, contest)
+        entry = read_marks(criteria, plan, paths, progress, taking_part=taking_part)
         entry.marks(plan)
         accounts = {code: account for account, code in codes_of(connection, contest).items()}
         lines = _lines(entry.columns, accounts)
         _need_each(footing, lines)
-        units = {unit.code for unit in units_of(connection, contest)}
-        strangers = sorted({line.unit for line in lines} - units)
+        strangers = sorted({line.unit for line in lines} - {unit.code for unit in taking_part})
         missing = sorted({line.author for line in lines if line.stage == "judge"} - set(accounts.values()))
         problems = [_unknown("unit", code, entry.columns, entry.columns.unit) for code in strangers]
         assert entry.columns.judge is not None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from chamdiem.criteria.model import CriteriaSet
@@ -46,9 +47,11 @@ def read_marks(
     plan: Plan,
     paths: Sequence[Path] | Reading,
     progress: Callable[[int], None] | None = None,
+    *,
+    taking_part: Sequence[Unit] = (),
 ) -> Entry:
     """Read score sheets and tables from workbooks, text tables and parquet files, in any mixture and order; or take
-    them from a reading that was begun before.
+    them from a reading that was begun before. `taking_part`: the units of the contest, where no file lists them.
 
     `progress` is told how many files are finished. Raises Refusal with every problem of every file, and then with those
     of the marks themselves as well; nothing is read in part.
@@ -62,11 +65,11 @@ def read_marks(
     recused = _read(criteria, known, marks)
     evidence, conflicts = resolve(marks.said)
     problems += conflicts
-    if not units.strict and units.places and _tells_units_apart(criteria):
+    if not units.strict and units.places and not taking_part and _tells_units_apart(criteria):
         problems.append(Problem(Where(), message("sheet.needs_units")))
     entry = Entry(
         marks.marked.columns(),
-        _members(units, Unit),
+        _members(units, Unit, {unit.code: unit for unit in taking_part}),
         _members(judges, Judge),
         evidence if marks.keeps_evidence else None,
         frozenset(recused),
@@ -153,11 +156,13 @@ def _tells_units_apart(criteria: CriteriaSet) -> bool:
     return criteria.ranking.within != "all" or any(node.variants or node.only_for for node in criteria.nodes)
 
 
-def _members(register: Register, member: Callable[[str, str], Member]) -> tuple[Member, ...] | None:
-    """Those a table has listed, else those that were met; None when there were none."""
+def _members(
+    register: Register, member: Callable[[str, str], Member], known: Mapping[str, Member] = MappingProxyType({})
+) -> tuple[Member, ...] | None:
+    """Those a table has listed, else those that were met, as they are known beforehand; None when there were none."""
     if register.strict:
         return tuple(register.listed.values())
-    return tuple(member(code, register.names.get(code, "")) for code in register.places) or None
+    return tuple(known.get(code) or member(code, register.names.get(code, "")) for code in register.places) or None
 
 
 def _faults_of_marks(plan: Plan, entry: Entry, units: Register, judges: Register) -> Iterator[Problem]:
