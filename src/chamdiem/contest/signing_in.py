@@ -175,10 +175,11 @@ def _with_code(keys: Keys, code: str, now: datetime) -> Keys | None:
 
 def _found(store: Store, login: str) -> Found:
     with store.read() as connection:
-        account = account_id(connection, login)
-        if account is None or not is_active(connection, account):
-            return Found()
+        account = account_id(connection, login) or ""  # of nobody the same is asked: how long it takes tells nothing
+        living = is_active(connection, account)
         row, actor = credential_of(connection, account), actor_of(connection, account)
+    if not living:
+        return Found()
     return Found(account, row, keys_of(store, row), tuple(grant.role for grant in actor.grants))
 
 
