@@ -386,17 +386,18 @@ class _Reader:
     ) -> None:
         """Note answers of which a part is missing (unless a part is wrong), answers that contradict themselves or are out
         of the range of the unit's own rule, and an answer beside a state."""
-        mine = [cells[slot.index] for slot in leaf.slots]
-        if not mine:
+        given = [cells[slot.index] > 0 for slot in leaf.slots]
+        if not any(one.any() for one in given):
             return
-        there: Mask = np.logical_and.reduce([cell > 0 for cell in mine])
-        partly = np.logical_or.reduce([cell > 0 for cell in mine]) & ~there if len(mine) > 1 else np.zeros_like(there)
-        found: list[tuple[Mask, Message]] = [
-            (partly, message("mark.part_missing", parts=parts_called(slot.input for slot in leaf.slots)))
-        ]
+        there: Mask = np.logical_and.reduce(given)
+        partly: Mask | None = None
+        found: list[tuple[Mask, Message]] = []
+        if len(given) > 1:
+            partly = np.logical_or.reduce(given) & ~there
+            found.append((partly, message("mark.part_missing", parts=parts_called(slot.input for slot in leaf.slots))))
         if states is not None:
             found.append((there & (states[leaf.index] > 0), message("mark.answer_and_state")))
-        if len(mine) > 1 or len(leaf.rules) > 1:
+        if len(given) > 1 or len(leaf.rules) > 1:
             found.extend(self._contradictions(leaf, cells, there, units))
         for mask, why in found:
             for source, unit in zip(*np.nonzero(mask), strict=True):
@@ -413,9 +414,10 @@ class _Reader:
             for mask, why in rule.contradictions(Answers(given, there)):
                 yield mask & there & here, why
             for slot, asked in zip(leaf.slots, rule.inputs(leaf.scale), strict=True):
-                answers, own = given[asked.name], replace(slot, low=asked.low, high=asked.high)
+                answers = given[asked.name]
                 beyond = there & here & ((answers < asked.low) | (answers > asked.high))
-                for answer in np.unique(answers[beyond]).tolist():
+                for answer in np.unique(answers[beyond]).tolist() if beyond.any() else ():
+                    own = replace(slot, low=asked.low, high=asked.high)
                     yield beyond & (answers == answer), out_of_range(own, answer)
 
     @cached_property
