@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -37,7 +38,8 @@ from chamdiem.store import tables
 from chamdiem.store.database import Store, open_store
 from chamdiem.store.door import Order
 from chamdiem.words import say
-from contest_world import demo_template
+from contest_world import World, demo_template
+from screens import opened
 
 TODAY = date(2026, 11, 22)
 FILES = sorted(story.folder().glob("*.yaml"))
@@ -157,11 +159,14 @@ def test_a_closed_year_takes_nothing_more(store: Store) -> None:
     with pytest.raises(Refusal) as closed:
         enter_figures(store, SYSTEM, "do-dau-xa-2023", "phong_th_nv", "2023-H2", {}, today=TODAY)
     assert [one.message.id for one in closed.value.problems] == ["programme.is_closed"]
-    missing = {one.id: one.values["n"] for one in missing_at_end(store, SYSTEM, "giup-do-xa-2024")}
-    assert missing["closing.surveys"] == 1
-    assert missing["closing.reports"] == sum(
-        one.delivered_on is None for one in owed_for(store, SYSTEM, "giup-do-xa-2024") if one.member is not None
-    )
+    owed = [one for one in owed_for(store, SYSTEM, "giup-do-xa-2024") if one.member is not None]
+    absent = [one.due.until or date.min for one in owed if one.delivered_on is None]
+    for day in (TODAY, date(2024, 12, 20), date(2024, 1, 1)):
+        told = missing_at_end(store, SYSTEM, "giup-do-xa-2024", today=day)
+        missing = {one.id: one.values["n"] for one in told}
+        assert missing["closing.surveys"] == 1
+        assert missing.get("closing.reports", 0) == sum(until < day for until in absent)
+        assert missing.get("closing.not_due", 0) == sum(until >= day for until in absent)
 
 
 def test_a_commune_with_nobody_tells_the_days_of_what_it_was_before(store: Store) -> None:
@@ -185,6 +190,19 @@ def test_the_years_end_names_its_sources_and_waits_for_no_judges(store: Store) -
                 assert bool(found) == ("#" in mark["note"])
                 assert all(source.address for source in found if source.words.id == "source.report")
                 assert not any("#" in say(source.words) for source in found)
+
+
+def test_the_page_of_a_unit_says_in_words_where_its_points_come_from(
+    monkeypatch: pytest.MonkeyPatch, store: Store
+) -> None:
+    with store.read() as connection:
+        lead = rows(connection, tables.person, login="mau-mt-noivu")[0]["id"]
+    year_end = WRITTEN["de-an-02-tuyen-quang-2023"]["year_end"]["id"]
+    page = opened(monkeypatch, World(store, contest=year_end), lead, "phieu-don-vi")
+    shown = "".join(one.body for one in page.html)
+    for source in ("Lấy từ: Báo cáo năm kết quả", "Lấy từ: Khảo sát “", "Lấy từ: Sổ theo dõi hạn báo cáo năm 2023"):
+        assert source in shown
+    assert not re.search(r"(bao-cao|khao-sat):\S", shown)
 
 
 def test_a_visit_of_which_nobody_was_told_is_there_to_be_found(store: Store) -> None:

@@ -19,7 +19,7 @@ from chamdiem.contest.sheets import OpenSheet, enter_each, figures_of, lacks, op
 from chamdiem.contest.uploads import attach, pages_of
 from chamdiem.criteria.rules import Input
 from chamdiem.errors import Refusal
-from chamdiem.pages import evidence_panel, score_sheet
+from chamdiem.pages import evidence_panel, score_sheet, sheet_figures
 from chamdiem.pages.desk import escaped
 from chamdiem.pages.score_sheet import asked_by, canonical, in_words
 from chamdiem.scoring.figures import HEADLINE
@@ -185,6 +185,17 @@ def test_an_answer_is_shown_as_its_control_writes_it(kind: Any, typed: str, kept
     asked = (Input("x", kind, 2, high=1000, choices=choices, worth=(4, 3) if kind == "choice" else ()),)  # type: ignore[arg-type]
     assert canonical(asked, typed) == kept
     assert in_words(asked, typed) == read
+
+
+SAID = (
+    ("1.3", "1249 / 1.296", "1.249/1.296"), ("1.3", "gì đó", "gì đó"), ("1.3", "", ""), ("1.3", "BQ", "Không chấm"),
+    ("2.4.2", "88,15; 91,40", "88,15/91,4"), ("2.4.1", "91,40", "91,4%"), ("2.4.1", "91,4%", "91,4%"),
+)  # fmt: skip
+
+
+def test_an_answer_in_parts_or_percent_reads_the_same_however_it_was_typed(marking: World) -> None:
+    asked = asked_by(sheet_of(marking, "giam_khao_1"))
+    assert [(code, typed, in_words(asked[code], typed)) for code, typed, _ in SAID] == list(SAID)
 
 
 def test_the_key_of_a_sheet_tells_it_from_every_other_one(marking: World) -> None:
@@ -353,6 +364,8 @@ def test_the_council_sees_judges_and_their_figure_side_by_side(monkeypatch: pyte
         columns, cells = score_sheet.beside_of(sheet, asked_by(sheet))
         assert [label for _, label in columns] == ["GK1", "GK2", "GK3", "GK4", "GK5"]
         assert cells["judge/GK1", "1.5"][0] == answers("chu_tich", HERE)["1.5"]
+        figures = sheet_figures.figures(sheet, figures_of(made.store, sheet))
+        assert set(figures) == {leaf.code for leaf in sheet.criteria.leaves}  # single decisions add up to no group
 
 
 def test_a_claimed_document_gets_its_file_later(claiming: World, tmp_path: Path) -> None:

@@ -104,7 +104,8 @@ def test_editions_are_compared_by_how_deep_they_differ(monkeypatch: pytest.Monke
     page = opened(monkeypatch, drafted, "to_chuc", "bo-tieu-chi")
     page.segmented_control[0].set_value("compare").run()
     assert not page.exception
-    assert say("diff.structure") in plain_text(page)
+    assert any(say("diff.structure") in each.label for each in page.expander)
+    assert say("rubric.unlike") in plain_text(page)
     page.selectbox[0].set_value(page.selectbox[1].value).run()
     assert say("diff.none") in plain_text(page)
 

@@ -387,7 +387,8 @@ def test_two_persons_publish_what_the_preview_shows(monkeypatch: pytest.MonkeyPa
     page = opened(monkeypatch, review, "to_chuc", "cong-bo")
     changes = publication.preview(review.store, review.actor("to_chuc"), "k")
     assert len(changes) == len(UNITS)
-    points = [one.after.total.replace(".", ",") for one in changes if one.after]
+    by_rank = sorted((one.after for one in changes if one.after), key=lambda after: after.rank or 0)
+    points = [after.total.replace(".", ",") for after in by_rank]
     assert column(page, say("publishing.total")) == points
     press(page, "publish")
     press(page, "publish:yes")

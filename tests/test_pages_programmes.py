@@ -126,6 +126,9 @@ def test_a_stranger_knows_of_no_programme_at_work(monkeypatch: pytest.MonkeyPatc
     begin(office)
     page = opened(monkeypatch, office, "thu_ky", "chuong-trinh", **{"chuong-trinh": "giup-xa"})
     assert "Giúp đỡ xã 2024" not in " ".join(page.selectbox[0].options)
+    who = say("begin.who", role=say("role.programme_lead"), page=say("page.tai-khoan"))
+    assert who not in words(page).replace("\\", "")
+    assert who in words(opened(monkeypatch, office, "quan_tri", "chuong-trinh")).replace("\\", "")
 
 
 # the calendar ---------------------------------------------------------------------------------------------------

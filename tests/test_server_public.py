@@ -80,6 +80,8 @@ def test_a_published_contest_is_a_page_without_a_script_that_everybody_can_check
         assert row["total"].replace(".", ",") in page.text
     assert "★" in page.text
     assert say("results.status.illustrative") in page.text
+    asked = [page.text.index(f"<dt>{heading}") for heading in ("5 sao", "4 sao", "3 sao", say("show.gates"))]
+    assert asked == sorted(asked)
     assert "<svg" in page.text
     assert "/cong-bo/k" in Browser(app).get("/cong-bo/").text
     figures = Browser(app).get("/cong-bo/k/so-lieu.json")

@@ -192,7 +192,8 @@ def test_a_link_that_leads_nowhere_is_not_found(here: Here, link: str) -> None:
     store, app = here
     begun(store, codes=1)
     for ending in ("", "/cam-on", "/to-in"):
-        assert Browser(app).get(f"/khao-sat/{link}{ending}").status_code == 404
+        answer = Browser(app).get(f"/khao-sat/{link}{ending}")
+        assert (answer.status_code, say("survey.nowhere_do") in answer.text) == (404, True)
     assert Browser(app).post(f"/khao-sat/{link}", data=filled("A")).status_code == 404
 
 

@@ -231,7 +231,7 @@ def test_a_sheet_that_lies_open_after_its_session_shows_nothing_any_more(site: S
 def test_a_telephone_shows_cards_and_saves(site: Site, visit: Come) -> None:
     page = visit(site, "chu_tich", width=390, height=844).goes_to("cham-diem", dv=UNITS[2])
     sheet(page)
-    assert row(page, "1.5").evaluate("(row) => getComputedStyle(row).display") == "block"
+    assert row(page, "1.5").evaluate("(row) => getComputedStyle(row).display") == "flex"
     box = answer(page, "1.5").bounding_box()
     assert box is not None
     assert box["width"] > 250

@@ -106,7 +106,7 @@ def _beginning(app: typer.Typer, asked: _Options) -> None:
         from chamdiem.office.closing import close_programme
 
         with there(login) as (store, actor):
-            missing = [say(one) for one in close_programme(store, actor, programme, why)]
+            missing = [say(one) for one in close_programme(store, actor, programme, why, today=today())]
         told = [say("closing.missing"), *(f"- {one}" for one in missing)] if missing else []
         record = {"programme": programme, "missing": missing}
         show(as_json, lambda: record, said("\n".join([say("closing.closed"), *told])))

@@ -177,8 +177,8 @@ def _other_stages(store: Store, units: list[str]) -> None:
         approve_target(store, SYSTEM, CONTEST, unit, approved=True)
         for stage in ("self", "appraisal"):
             if answers and (unit, stage) not in done:
-                entries = [Entry(code, answer, "Mẫu") for code, answer in sorted(answers.items())]
-                enter_marks(store, SYSTEM, CONTEST, unit, stage, entries, reason=MADE_UP)
+                entries = [Entry(code, answer) for code, answer in sorted(answers.items())]
+                enter_marks(store, SYSTEM, CONTEST, unit, stage, entries)
                 submit_sheet(store, SYSTEM, CONTEST, unit, stage)
     first = min(units)
     enter_marks(

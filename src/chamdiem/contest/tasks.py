@@ -166,7 +166,7 @@ def _judge(footing: Footing, units: tuple[Unit, ...]) -> Iterator[Task]:
     own = rows(footing.connection, tables.sheet, contest=footing.contest, stage="judge", author=me)
     begun = {row["unit"] for row in own if row["status"] not in HANDED_IN}
     values = {"n": len(left), "begun": len(begun & {unit.code for unit in left}), "names": _some(left)}
-    yield Task(message("task.judge", **values), "cham-diem", _due(footing))
+    yield Task(message("task.judge" if values["begun"] else "task.judge_anew", **values), "cham-diem", _due(footing))
 
 
 def _settling(footing: Footing, today: date) -> Iterator[Task]:

@@ -65,8 +65,8 @@ def facts_shown(rubric: CriteriaSet) -> Iterator[str]:
 
 def _ties(rubric: CriteriaSet) -> str:
     return say(
-        "show.ties",
-        keys=[_tie_key(rubric, key) for key in rubric.ties.keys] or say("show.no_keys"),
+        "show.ties" if rubric.ties.keys else "show.ties_without_keys",
+        keys=[_tie_key(rubric, key) for key in rubric.ties.keys],
         otherwise=say(f"show.ties_{rubric.ties.otherwise}"),
         numbering=say(f"show.numbering_{rubric.ties.numbering}"),
     )

@@ -93,7 +93,7 @@ def _from_survey(
     ]
     if not found:
         return message("feed.no_survey", year=str(year), title=load(source.survey).title)
-    if waiting := [called(row) for row in found if row["status"] != CLOSED]:
+    if waiting := [called(connection, row) for row in found if row["status"] != CLOSED]:
         return message("feed.survey_open", rounds=waiting)
     try:
         said = figures_of(connection, rule, found)
@@ -222,7 +222,7 @@ def _fit(
     if isinstance(found, Answer):
         reference = reference_in(found.reference)
         asked = [round_row(connection, one) for one in reference.rounds] if reference else []
-        if foreign := [called(row) for row in asked if not is_about(connection, row, contest, unit)]:
+        if foreign := [called(connection, row) for row in asked if not is_about(connection, row, contest, unit)]:
             return message("survey.foreign_round", rounds=foreign, unit=unit)
         try:
             check(connection, contest, unit, stage, "", [Entry(code, found.answer)])

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sqlalchemy import Connection
-
-from chamdiem.contest.chronicle import Deed, deeds_about
 from chamdiem.contest.permissions import Actor
 from chamdiem.contest.record import Row, rows
-from chamdiem.errors import refuse
 from chamdiem.office.figures import entries_of
 from chamdiem.office.footing import Footing
 from chamdiem.store import tables
@@ -23,26 +19,6 @@ def programmes_for(store: Store, actor: Actor) -> list[Row]:
         mine = [row for row in found if _knows(Footing(connection, actor, row["id"]))]
     latest = sorted(mine, key=lambda row: (row["period_from"], row["title"]), reverse=True)
     return sorted(latest, key=lambda row: bool(row["status"] != "running"))
-
-
-def chronicled(store: Store, actor: Actor) -> list[Row]:
-    """The programmes whose journal a person may read: those that he manages."""
-    with store.read() as connection:
-        return [row for row in rows(connection, tables.programme) if _reads_journal(connection, actor, row["id"])]
-
-
-def programme_deeds(store: Store, actor: Actor, programme: str) -> list[Deed]:
-    """Everything that was done in a programme, from the first, for whoever manages it; raises Refusal."""
-    with store.read() as connection:
-        if not _reads_journal(connection, actor, programme):
-            raise refuse("permission.not_found")
-        return deeds_about(connection, programme)
-
-
-def _reads_journal(connection: Connection, actor: Actor, programme: str) -> bool:
-    """Not where a contest goes by the same key: its journal is not the programme's to show."""
-    namesake = rows(connection, tables.contest, id=programme)
-    return not namesake and Footing(connection, actor, programme).may("programme.manage")
 
 
 def _knows(footing: Footing) -> bool:

@@ -81,7 +81,7 @@ def _figures(
     found = [round_for(connection, actor, "survey.read", round_) for round_ in reference.rounds]
     wrong = [row for row in found if not is_about(connection, row, contest, unit)]
     if wrong or not found or len(set(reference.rounds)) != len(found):
-        named = [called(row) for row in wrong or found]
+        named = [called(connection, row) for row in wrong or found]
         raise refuse("survey.foreign_round", Where(path=(criterion,)), rounds=named, unit=unit)
     return figures_of(connection, rule, found, reference.respondents)
 
@@ -100,10 +100,10 @@ def figures_of(connection: Connection, rule: Rule, found: Sequence[Row], respond
     Raises Refusal: one is not closed, has too few answers to be shown, or other options than the rule.
     """
     outcomes = [outcome_of(connection, row) for row in found]
-    counts = [_count(one, respondents) for one in outcomes]
+    counts = [_count(connection, one, respondents) for one in outcomes]
     classes = f"[{','.join(respondents)}]" if respondents else ""
     words = [f"khao-sat:{_round_named(one)}{classes}#{one.row['answers_hash'][:HASH_SHOWN]}" for one in outcomes]
-    return Figures(_answer(rule, outcomes, counts), " ".join(words))
+    return Figures(_answer(connection, rule, outcomes, counts), " ".join(words))
 
 
 def _round_named(outcome: Outcome) -> str:
@@ -119,7 +119,7 @@ def _rule(connection: Connection, contest: str, criterion: str) -> Rule:
     return rule
 
 
-def _count(outcome: Outcome, respondents: Collection[str]) -> Count:
+def _count(connection: Connection, outcome: Outcome, respondents: Collection[str]) -> Count:
     """The answers to the headline question, of all or of some classes; refused where one of them may not be shown."""
     found = outcome.results
     groups = [found.everybody] if not respondents else [found.classes.get(key) for key in respondents]
@@ -127,11 +127,11 @@ def _count(outcome: Outcome, respondents: Collection[str]) -> Count:
     counts = [None if group is None else group.questions[headline] for group in groups]
     visible = [count for count in counts if count is not None]
     if len(visible) < len(counts) or not any(count.answered for count in visible):
-        raise refuse("survey.too_few_for_mark", round=called(outcome.row), least=found.least)
+        raise refuse("survey.too_few_for_mark", round=called(connection, outcome.row), least=found.least)
     return added(visible)
 
 
-def _answer(rule: Rule, outcomes: Sequence[Outcome], counts: Sequence[Count]) -> str:
+def _answer(connection: Connection, rule: Rule, outcomes: Sequence[Outcome], counts: Sequence[Count]) -> str:
     """The answer in the words in which marks are written."""
     whole = added(counts)
     if isinstance(rule, SurveyShare):
@@ -141,7 +141,7 @@ def _answer(rule: Rule, outcomes: Sequence[Outcome], counts: Sequence[Count]) ->
         asked = outcome.questionnaire
         has = [one.key for one in asked.options_of(asked.by_code[asked.headline]) if one.weight is not None]
         if sorted(has) != sorted(wanted):
-            raise refuse("survey.other_options", round=called(outcome.row), has=has, wanted=wanted)
+            raise refuse("survey.other_options", round=called(connection, outcome.row), has=has, wanted=wanted)
     return "; ".join(f"{key}: {whole.options[key]}" for key in wanted)
 
 

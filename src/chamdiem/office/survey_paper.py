@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, update
 from chamdiem.contest.permissions import Actor
 from chamdiem.contest.record import Row, rows
 from chamdiem.errors import Message, Problem, Refusal, Where, message, refuse
-from chamdiem.office.survey_rounds import OPEN, need, questionnaire_of, round_for, round_row
+from chamdiem.office.survey_rounds import OPEN, about_of, need, questionnaire_of, round_for, round_row
 from chamdiem.scoring.marks import tidy
 from chamdiem.store import tables
 from chamdiem.store.database import Store
@@ -47,7 +47,7 @@ def begin_batch(store: Store, actor: Actor, round_: str, label: str, *, sent: in
         transaction.put(tables.survey_batch, batch, {**about, "entered_by": actor.account}, expected=0)
         return batch
 
-    return store.write(Order(actor.account, "survey.batch", _contest(store, round_)), begin)
+    return store.write(Order(actor.account, "survey.batch", about_of(store, round_)), begin)
 
 
 def _impossible(row: Row, others: Iterable[Row], label: str, sent: int, returned: int) -> Iterator[Message]:
@@ -83,7 +83,7 @@ def enter_forms(store: Store, actor: Actor, batch: str, forms: Mapping[int, Said
             _put(connection, batch, number, "" if form is None else written(form))
         return len(read)
 
-    return store.write(Order(actor.account, "survey.enter", _contest_of_batch(store, batch)), enter)
+    return store.write(Order(actor.account, "survey.enter", _about_batch(store, batch)), enter)
 
 
 def finish_batch(store: Store, actor: Actor, batch: str) -> int:
@@ -102,7 +102,7 @@ def finish_batch(store: Store, actor: Actor, batch: str) -> int:
         transaction.put(tables.survey_batch, batch, {"status": ENTERED, "valid": valid})
         return valid
 
-    return store.write(Order(actor.account, "survey.batch_entered", _contest_of_batch(store, batch)), finish)
+    return store.write(Order(actor.account, "survey.batch_entered", _about_batch(store, batch)), finish)
 
 
 def draw_sample(store: Store, actor: Actor, batch: str) -> list[int]:
@@ -125,7 +125,7 @@ def draw_sample(store: Store, actor: Actor, batch: str) -> list[int]:
         transaction.put(tables.survey_batch, batch, said)
         return drawn
 
-    return store.write(Order(actor.account, "survey.draw", _contest_of_batch(store, batch)), draw)
+    return store.write(Order(actor.account, "survey.draw", _about_batch(store, batch)), draw)
 
 
 def sample_of(how: Recheck, returned: int) -> int:
@@ -178,7 +178,7 @@ def recheck(store: Store, actor: Actor, batch: str, forms: Mapping[int, Said]) -
         transaction.put(tables.survey_batch, batch, _outcome(connection, batch, compared, differences, stands=stands))
         return Rechecked(compared, differences, stands)
 
-    return store.write(Order(actor.account, "survey.recheck", _contest_of_batch(store, batch)), compare)
+    return store.write(Order(actor.account, "survey.recheck", _about_batch(store, batch)), compare)
 
 
 def _outcome(
@@ -251,11 +251,5 @@ def _put(connection: Connection, batch: str, number: int, answer: str) -> None:
         connection.execute(insert(paper), {"id": place, "batch": batch, "number": number, "answer": answer})
 
 
-def _contest(store: Store, round_: str) -> str:
-    with store.read() as connection:
-        found = rows(connection, tables.survey_round, id=round_)
-    return str(found[0]["contest"]) if found else ""
-
-
-def _contest_of_batch(store: Store, batch: str) -> str:
-    return _contest(store, batch.rpartition("/")[0])
+def _about_batch(store: Store, batch: str) -> str:
+    return about_of(store, batch.rpartition("/")[0])

@@ -39,7 +39,7 @@ def results_for(store: Store, actor: Actor, round_: str) -> Outcome:
 def outcome_of(connection: Connection, row: Row) -> Outcome:
     """The same in a snapshot that is being read."""
     if row["status"] != CLOSED:
-        raise refuse("survey.not_closed", round=called(row))
+        raise refuse("survey.not_closed", round=called(connection, row))
     asked = questionnaire_of(connection, row["questionnaire"])
     found = results(asked, [read_written(answer) for answer in ballot_box.answers_of(connection, row["id"])])
     return Outcome(row, asked, found, tuple(_remarks(row, asked, found)))

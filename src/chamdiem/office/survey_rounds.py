@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -74,9 +75,11 @@ def round_row(connection: Connection, round_: str) -> Row:
     return found[0]
 
 
-def called(row: Row) -> Message:
-    """A round as people call it: its survey and its unit."""
-    return message("survey.round_called", campaign=row["campaign"], unit=row["unit_name"])
+def called(connection: Connection, row: Row) -> Message:
+    """A round as people call it: what is asked, at which unit, from when until when."""
+    days = {name: date.fromisoformat(row[f"{name}_on"]) for name in ("opens", "closes")}
+    title = questionnaire_of(connection, row["questionnaire"]).title
+    return message("survey.round_called", title=title, unit=row["unit_name"], **days)
 
 
 def subject_of(connection: Connection, actor: Actor, row: Row, account: str | None = None) -> Subject:
@@ -95,6 +98,14 @@ def member_of(connection: Connection, row: Row) -> str:
 def need(connection: Connection, actor: Actor, verb: str, row: Row, account: str | None = None) -> None:
     """Refused as not found unless the person may do it."""
     require(actor, verb, subject_of(connection, actor, row, account))
+
+
+def about_of(store: Store, *rounds: str) -> str:
+    """The contest or the programme in whose journal an order about rounds stands, "" for none: what is unknown is refused
+    later, by who may know of it."""
+    with store.read() as connection:
+        found = [row for round_ in rounds for row in rows(connection, tables.survey_round, id=round_)]
+    return str(found[0]["contest"] or found[0]["programme"]) if found else ""
 
 
 def round_for(connection: Connection, actor: Actor, verb: str, round_: str) -> Row:

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import Protocol
 
 from chamdiem.points import divide
 from chamdiem.surveys.questionnaire import Questionnaire
 from chamdiem.surveys.results import Count
-from chamdiem.words import say, shown_number
+from chamdiem.words import language, say, shown_number
 
 TENTHS = 1000  # of a percent, in a whole
+
+
+class Titled(Protocol):
+    """A questionnaire, a question, an option, a class of respondents: in Vietnamese, and in English where it has that."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def en(self) -> str | None: ...
+
+
+def spoken(one: Titled) -> str:
+    """What it is called in the language spoken now, as the public form calls it."""
+    return (one.en if language() == "en" else None) or one.title
 
 
 def label(asked: Questionnaire) -> str:

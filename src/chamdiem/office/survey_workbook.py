@@ -50,7 +50,7 @@ def export_round(store: Store, actor: Actor, round_: str, path: Path, *, made_on
     finally:
         with suppress(OSError):
             made.unlink(missing_ok=True)
-    order = Order(actor.account, "survey.export", found.row["contest"])
+    order = Order(actor.account, "survey.export", found.row["contest"] or found.row["programme"])
     store.write(order, lambda transaction: transaction.tell("survey_round", round_))
     return found
 

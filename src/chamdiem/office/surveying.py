@@ -24,6 +24,7 @@ from chamdiem.office.survey_rounds import (
     MODES,
     OPEN,
     Asked,
+    about_of,
     asked_from,
     called,
     keep,
@@ -77,7 +78,9 @@ def create_rounds(store: Store, actor: Actor, plan: Plan) -> list[str]:
         keep(transaction, asked)
         return [_begin(transaction, plan, asked, unit, names[unit], key) for unit in sorted(plan.population)]
 
-    return store.write(Order(actor.account, "survey.create", plan.contest, criteria=asked.hash), begin)
+    return store.write(
+        Order(actor.account, "survey.create", plan.contest or plan.programme, criteria=asked.hash), begin
+    )
 
 
 def _begin(transaction: Transaction, plan: Plan, asked: Asked, unit: str, name: str, key: bytes) -> str:
@@ -161,7 +164,7 @@ def issue_codes(store: Store, actor: Actor, round_: str, count: int) -> list[str
     def issue(transaction: Transaction) -> list[str]:
         row = round_for(transaction.connection, actor, "survey.manage", round_)
         if row["mode"] != CODES or row["status"] == CLOSED:
-            raise refuse("survey.no_codes_here", round=called(row))
+            raise refuse("survey.no_codes_here", round=called(transaction.connection, row))
         if not 1 <= count <= MOST_CODES:
             raise refuse("survey.codes_count", value=count, most=MOST_CODES)
         secret = secret_for(store, transaction.connection, round_)
@@ -172,7 +175,7 @@ def issue_codes(store: Store, actor: Actor, round_: str, count: int) -> list[str
         transaction.put(tables.survey_round, round_, {"codes": row["codes"] + count})
         return list(codes)
 
-    return store.write(Order(actor.account, "survey.codes", _contest(store, round_)), issue)
+    return store.write(Order(actor.account, "survey.codes", about_of(store, round_)), issue)
 
 
 def open_rounds(store: Store, actor: Actor, rounds: Iterable[str], *, today: date) -> None:
@@ -189,7 +192,7 @@ def open_rounds(store: Store, actor: Actor, rounds: Iterable[str], *, today: dat
             raise Refusal(problems)
 
     rounds = list(rounds)
-    store.write(Order(actor.account, "survey.open", _contest(store, *rounds[:1])), begin)
+    store.write(Order(actor.account, "survey.open", about_of(store, *rounds[:1])), begin)
 
 
 def _not_to_open(row: Row, today: date) -> Iterator[Message]:
@@ -238,7 +241,7 @@ def close_rounds(store: Store, actor: Actor, rounds: Iterable[str], *, discard: 
             raise Refusal(problems)
         return found
 
-    done = store.write(Order(actor.account, "survey.close", _contest(store, *wanted[:1])), close)
+    done = store.write(Order(actor.account, "survey.close", about_of(store, *wanted[:1])), close)
     ballot_box.sweep(store)
     return done
 
@@ -277,17 +280,10 @@ def _need_complete(row: Row, batches: Iterable[Row]) -> None:
 def _online(store: Store, connection: Connection, round_: str) -> list[Form]:
     forms = ballot_box.forms_in(connection, round_, secret_for(store, connection, round_))
     if forms is None:
-        raise refuse("survey.envelope_broken", round=called(round_row(connection, round_)))
+        raise refuse("survey.envelope_broken", round=called(connection, round_row(connection, round_)))
     return [opened(form) for form in forms]
 
 
 def _on_paper(connection: Connection, batches: Iterable[Row]) -> list[Form]:
     found = [form for batch in batches for form in rows(connection, tables.survey_paper, batch=batch["id"])]
     return [read_written(form["answer"]) for form in found if form["answer"]]
-
-
-def _contest(store: Store, *rounds: str) -> str:
-    """The contest that an order is about, "" for none: what is unknown is refused later, by who may know of it."""
-    with store.read() as connection:
-        found = [row["contest"] for round_ in rounds for row in rows(connection, tables.survey_round, id=round_)]
-    return str(found[0]) if found else ""

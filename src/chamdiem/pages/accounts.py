@@ -67,7 +67,8 @@ def _row(desk: Desk, one: Listed, registry: Registry) -> dict[str, str]:
     return {
         say("accounts.name"): one.name or say("accounts.forgotten"),
         say("accounts.login"): one.login,
-        say("accounts.roles"): "; ".join(role_words(desk, grant, registry) for grant in one.grants),
+        say("accounts.roles"): "; ".join(role_words(desk, grant, registry) for grant in one.grants)
+        or say("accounts.roles_none"),
         say("accounts.state"): say(f"accounts.state.{_state(one)}"),
         say("accounts.contact"): one.contact,
     }

@@ -25,16 +25,18 @@ def ask_days(desk: Desk, one: Shelved, unset: Sequence[Due]) -> None:
             st.info(escaped(say("calendar.unset_document", n=len(unset), what=_named(unset))))
         return
     with desk.store.read() as connection:
-        manages = Footing(connection, desk.actor, one.key).may("programme.manage")
+        footing = Footing(connection, desk.actor, one.key)
+        manages = footing.may("programme.manage") and not footing.closed
     given = _set_by_hand(one)
     if unset:
         with st.container(border=True):
-            st.markdown(f"**{escaped(say('calendar.ask', n=len(unset)))}**")
+            st.markdown(f"**{escaped(say('calendar.never_set' if footing.closed else 'calendar.ask', n=len(unset)))}**")
             if manages:
                 _form(desk, one, unset)
             else:
                 st.markdown("\n".join(f"- {escaped(name)}" for name in _named(unset)))
-                st.caption(escaped(say("calendar.ask_the_lead")))
+                if not footing.closed:
+                    st.caption(escaped(say("calendar.ask_the_lead")))
     if manages and given:
         with st.expander(escaped(say("calendar.given", n=len(given)))):
             _take_back(desk, one, list(given))

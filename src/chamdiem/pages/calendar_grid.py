@@ -106,6 +106,8 @@ def standing(item: Item, today: date) -> str:
     if item.is_done:
         late = any(one.delivery is not None and not one.delivery.in_time for one in item.members)
         return say("calendar.mark.done_late" if late else "calendar.mark.done")
+    if item.is_overdue(today) and item.is_closed:
+        return say("calendar.mark.never", n=there, of=of)
     if item.is_overdue(today):
         return say("calendar.mark.overdue", n=there, of=of)
     if not of:

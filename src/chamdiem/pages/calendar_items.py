@@ -58,6 +58,11 @@ class Item:
         """Whether somebody owes it still though its time is over."""
         return any(one.word(today) == "overdue" for one in self.members)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether its programme was closed: nobody waits for it any more."""
+        return any(one.closed for one in self.owed)
+
     def debtors(self) -> str:
         """Who owes it, in words: the members by name, else as the document has it."""
         day = self.due.last or self.due.period.last
@@ -79,10 +84,13 @@ class Item:
         found = [_told(one, today, alone=len(self.members) == 1) for one in self.members if one.delivered_on]
         waiting = [str(one.member["name"]) for one in self.members if one.member and not one.delivered_on]
         if waiting and len(self.members) > 1:
-            found.append(say("calendar.waiting", n=len(waiting), names=waiting))
+            found.append(
+                say("calendar.never_from" if self.is_closed else "calendar.waiting", n=len(waiting), names=waiting)
+            )
         if self.at_work and self.owed and not self.members:
             found.append(say("calendar.no_member"))
-        return found if self.is_done else [*found, *self._left(today)]
+        told = self.is_done or (self.is_closed and len(self.members) > 1)
+        return found if told else [*found, *self._left(today)]
 
     def _left(self, today: date) -> list[str]:
         """How long there is, in days and working days; since when it is over for who has not handed it in."""
@@ -103,8 +111,6 @@ class Item:
         one = self.members[0]
         if len(self.members) == 1:
             return one.label(today)
-        if one.closed:
-            return message("calendar.never")
         days = (min(today, one.ended or today) - until).days
         return message("calendar.over", days=days) if days > 0 else message("owed.overdue_since", day=until)
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
 import streamlit as st
 
+from chamdiem.errors import Message
 from chamdiem.pages.calendar_items import Item
 from chamdiem.pages.desk import escaped
 from chamdiem.pages.plain_table import EXTRA, Cell, Head, Line, table
 from chamdiem.pages.programme_shelf import Shelved
 from chamdiem.programmes.delivery import mergeable
 from chamdiem.programmes.due import when_needed
-from chamdiem.programmes.reminders import reminders
-from chamdiem.words import say, shown
+from chamdiem.programmes.reminders import Reminder, reminders
+from chamdiem.words import plain, say, shown
 
 AHEAD = 14  # days
 COLUMNS = {"when": "", "what": "", "who": EXTRA, "state": ""}
@@ -51,7 +53,7 @@ def _lines(dated: Sequence[Item], today: date, *, several: bool) -> Iterator[Lin
 def _line(item: Item, today: date, *, several: bool) -> Line:
     due, last = item.due, item.due.last
     assert last is not None
-    day = f"{say(f'weekday.{last.weekday()}')} {shown(last)}"
+    day = f"{say(f'weekday.{last.weekday()}').capitalize()} {shown(last)}"
     beside = [say(due.rule), *(say(each) for each in due.beside)]
     if not due.in_force:
         beside.append(say("due.beyond", start=item.law.effective.from_, end=item.law.effective.to or "…"))
@@ -70,16 +72,27 @@ def _line(item: Item, today: date, *, several: bool) -> Line:
 
 
 def show_reminders(found: Sequence[Item], today: date) -> None:
-    """What each office should think of in the next days, for those who are to remind it."""
-    done = {item.due.key for item in found if item.is_done}
-    by_key = {item.due.key: item for item in found if item.at_work}
-    by_office = reminders([item.due for item in by_key.values()], today, ahead=AHEAD, done=done)
-    if not by_office:
+    """What each of those who owe should think of in the next days, for those who are to remind them: a member by its name,
+    of what no member owes the office of the document."""
+    at_work = [item for item in found if item.at_work and not item.is_closed]
+    done = {item.due.key for item in at_work if item.is_done}
+    known = reminders([item.due for item in at_work], today, ahead=AHEAD, done=done)
+    urgent = {one.due.key: one for several in known.values() for one in several}
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for item in sorted((item for item in at_work if item.due.key in urgent), key=lambda item: item.due.until or today):
+        for name, state in _debtors(item, urgent[item.due.key], today):
+            by_name[name].append(f"{item.due.title} — {say(item.due.period.label)}: {say(state)}")
+    if not by_name:
         return
-    count = len({one.due.key for several in by_office.values() for one in several})
-    with st.expander(escaped(say("calendar.reminders", n=count, days=AHEAD))):
-        for office, several in by_office.items():
-            law = by_key[several[0].due.key].law
-            st.markdown(f"**{escaped(law.organisation(office).name)}**")
-            lines = [f"{one.due.title} — {say(one.due.period.label)}: {say(one.label)}" for one in several]
-            st.markdown("\n".join(f"- {escaped(line)}" for line in lines))
+    with st.expander(escaped(say("calendar.reminders", n=len(urgent), days=AHEAD))):
+        for name in sorted(by_name, key=plain):
+            st.markdown(f"**{escaped(name)}**")
+            st.markdown("\n".join(f"- {escaped(line)}" for line in by_name[name]))
+
+
+def _debtors(item: Item, reminder: Reminder, today: date) -> list[tuple[str, Message]]:
+    """Who has not handed it in yet, and how it stands with him."""
+    owing = [(str(one.member["name"]), one) for one in item.members if one.member and not one.delivered_on]
+    if owing:
+        return [(name, one.label(today)) for name, one in owing]
+    return [(item.law.organisation(office).name, reminder.label) for office in item.due.by]

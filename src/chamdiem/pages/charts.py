@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -164,7 +165,10 @@ def groups_chart(board: Board, codes: Sequence[str]) -> Chart:
         )  # fmt: skip
     names = [group_name(branch) for branch in groups]
     figure.update_xaxes(range=[0, 1.25], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%")
-    _units_axis(figure, [name if len(name) <= SHORT else f"{name[: SHORT - 1]}…" for name in names])
+    _units_axis(figure, names)
+    figure.update_yaxes(
+        ticktext=["<br>".join(map(text, wrap(name, SHORT, max_lines=2, placeholder="…"))) for name in names]
+    )
     figure.update_layout(
         height=120 + (30 + 20 * len(codes)) * len(groups), showlegend=len(codes) > 1,
         legend={"orientation": "h", "y": 1.12}, barmode="group", bargap=0.35,

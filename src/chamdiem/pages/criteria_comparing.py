@@ -14,6 +14,7 @@ from chamdiem.words import known as known_word
 from chamdiem.words import say
 
 GRADES = ("structure", "points", "wording")
+FEW = 15  # are read at once; more are folded
 SHOWN_AT_MOST = 60  # of one grade; two sets that have nothing in common differ in everything
 
 
@@ -26,7 +27,10 @@ def show_comparison(known: dict[str, Edition]) -> None:
     hashes = list(known)
     old = before.selectbox(say("rubric.old"), hashes, 1, format_func=lambda one: known[one].name, key="rubric.old")
     new = after.selectbox(say("rubric.new"), hashes, 0, format_func=lambda one: known[one].name, key="rubric.new")
-    show_changes(diff(known[old].criteria, known[new].criteria), known[new].criteria)
+    one, other = known[old].criteria, known[new].criteria
+    if one.id != other.id and not (other.replaces or "").startswith(f"{one.id}@"):
+        st.info(escaped(say("rubric.unlike")))
+    show_changes(diff(one, other), other)
 
 
 def show_changes(changes: Sequence[Change], law: CriteriaSet) -> None:
@@ -38,10 +42,11 @@ def show_changes(changes: Sequence[Change], law: CriteriaSet) -> None:
         some = [change for change in changes if change.grade == grade]
         if not some:
             continue
-        st.markdown(f"**{escaped(say(f'diff.{grade}'))}** · {escaped(say('rubric.n_changes', n=len(some)))}")
-        st.markdown("\n".join(f"- {_line(change, titles)}" for change in some[:SHOWN_AT_MOST]))
-        if len(some) > SHOWN_AT_MOST:
-            st.caption(escaped(say("rubric.and_more", n=len(some) - SHOWN_AT_MOST)))
+        heading = f"**{escaped(say(f'diff.{grade}'))}** · {escaped(say('rubric.n_changes', n=len(some)))}"
+        with st.expander(heading, expanded=len(some) <= FEW):
+            st.markdown("\n".join(f"- {_line(change, titles)}" for change in some[:SHOWN_AT_MOST]))
+            if len(some) > SHOWN_AT_MOST:
+                st.caption(escaped(say("rubric.and_more", n=len(some) - SHOWN_AT_MOST)))
 
 
 def _line(change: Change, titles: dict[str, str]) -> str:

@@ -64,7 +64,13 @@ def show(desk: Desk) -> None:
     _waiting(programme, mine, "difficulties.for_me", mine=True)
     _waiting(programme, [one for one in waiting if one not in mine], "difficulties.for_others")
     if not waiting:
-        st.info(escaped(say("difficulties.none_open" if every else "difficulties.none")))
+        st.info(
+            escaped(
+                say("difficulties.none_open")
+                if every
+                else programme.nothing("difficulties.none", "difficulties.none_of_yours")
+            )
+        )
     _answered(programme, [row for row in every if row["status"] == ANSWERED])
 
 

@@ -89,7 +89,10 @@ def _document(desk: Desk, sheet: OpenSheet, links: list[Row], rights: EvidenceRi
         (state for state in ("claimed", "attached", "rejected") if any(link["status"] == state for link in mine)),
         "accepted",
     )
-    label = f"{escaped(document['title'])} :{COLOURS[worst]}-badge[{escaped(say('evidence.' + worst))}]"
+    proves = say("evidence_panel.of_codes", codes=list(dict.fromkeys(link["criterion"] for link in links)))
+    label = (
+        f"{escaped(document['title'])} · {escaped(proves)} :{COLOURS[worst]}-badge[{escaped(say('evidence.' + worst))}]"
+    )
     with st.expander(label, expanded=wanted != ALL):
         said = [document["number"], document["issuer"], _day(document["date"])]
         if cited := " · ".join(part for part in said if part):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
@@ -18,8 +20,9 @@ from chamdiem.contest.explanations import (
 from chamdiem.contest.law import law_of
 from chamdiem.contest.progress import due_days
 from chamdiem.contest.record import Row, units_of
-from chamdiem.criteria.model import CriteriaSet
+from chamdiem.criteria.model import CriteriaSet, Node
 from chamdiem.exchange.results_words import label
+from chamdiem.office.mark_sources import sources_in
 from chamdiem.pages.confirming import carry_out, said
 from chamdiem.pages.desk import Desk, escaped, title
 from chamdiem.pages.overview import until
@@ -82,7 +85,8 @@ def _unit(desk: Desk, law: CriteriaSet, unit: str, found: list[Departure]) -> No
     if not found:
         st.success(escaped(say("explanations.agree")))
         return
-    titles = {leaf.code: f"{leaf.code}. {leaf.title}" for leaf in law.leaves}
+    leaves = {leaf.code: leaf for leaf in law.leaves}
+    titles = {code: f"{code}. {leaf.title}" for code, leaf in leaves.items()}
     with desk.footing() as footing:
         may_enter = footing.may("explanation.enter", unit=unit)
     if may_enter:
@@ -90,15 +94,24 @@ def _unit(desk: Desk, law: CriteriaSet, unit: str, found: list[Departure]) -> No
     for one in found:
         with st.container(border=True):
             st.markdown(f"**{escaped(titles.get(one.criterion, one.criterion))}**")
-            _both(one)
+            _both(one, partial(_noted, desk, leaves.get(one.criterion)))
             _reply(desk, law, unit, one, may_enter=may_enter)
 
 
-def _both(one: Departure) -> None:
+def _noted(desk: Desk, leaf: Node | None, note: str) -> str:
+    """A note as people read it: where it refers to reports or surveys, what they are called."""
+    if leaf is None or "#" not in note:
+        return note
+    with desk.store.read() as connection:
+        found = sources_in(connection, desk.actor, leaf, note)
+    return "; ".join(say(one.words) for one in found) or note
+
+
+def _both(one: Departure, noted: Callable[[str], str]) -> None:
     """What was claimed and what was found, side by side."""
     claimed, appraised = st.columns(2)
-    _line(claimed, "stage.self", one.claimed, "" if one.claimed is None else one.claimed.note)
-    _line(appraised, "stage.appraisal", one.appraised, one.why)
+    _line(claimed, "stage.self", one.claimed, "" if one.claimed is None else noted(one.claimed.note))
+    _line(appraised, "stage.appraisal", one.appraised, noted(one.why))
 
 
 def _line(place: object, stage: str, line: MarkLine | None, note: str) -> None:

@@ -52,7 +52,7 @@ def visits_section(programme: Chosen) -> None:
                 look="tertiary",
             )
     if not found:
-        st.info(escaped(say("field_visits.none")))
+        st.info(escaped(programme.nothing("field_visits.none", "field_visits.none_of_yours")))
         return
     coming, passed = still_to_come(found, desk.today)
     for heading, several in (("field_visits.passed", passed), ("field_visits.coming", coming)):
@@ -63,7 +63,8 @@ def visits_section(programme: Chosen) -> None:
     held = [row for row in found if row["status"] == HELD]
     if held:
         untold = len(not_beforehand(held))
-        st.subheader(escaped(say("field_visits.held", n=len(held), untold=untold)))
+        how = "field_visits.held" if untold else "field_visits.held_told"
+        st.subheader(escaped(say(how, n=len(held), untold=untold)))
         heads = [
             Head(say("field_visits.day")),
             Head(say("field_visits.where")),

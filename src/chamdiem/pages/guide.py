@@ -21,7 +21,7 @@ EVERY = frozenset(ORDER)
 WORDS = (
     "self", "evidence", "floor", "ceiling", "provisional", "sealed", "receipt", "reveal", "spread", "third_marker",
     "reconciliation", "quorum", "conflict", "gate", "band", "bonus", "not_applicable", "abstained", "second_person",
-    "working_day", "illustrative", "fingerprint", "journal",
+    "working_day", "illustrative", "fingerprint", "journal", "so_far", "consolidation", "sample_size", "interval", "recheck",
 )  # fmt: skip
 
 

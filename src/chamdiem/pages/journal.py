@@ -12,7 +12,7 @@ from chamdiem.contest.chronicle import Deed, deeds
 from chamdiem.contest.permissions import Subject, allowed
 from chamdiem.contest.proof import everything
 from chamdiem.errors import Refusal
-from chamdiem.office.programme_reading import chronicled, programme_deeds
+from chamdiem.office.programme_chronicle import chronicled, programme_deeds
 from chamdiem.pages.confirming import said
 from chamdiem.pages.desk import Desk, escaped, title, told
 from chamdiem.pages.listing import listing

@@ -52,8 +52,8 @@ def _members(seating: Seating, done: list[Row]) -> None:
         handed_in = [unit for unit in given if _place(one, unit) in done_by]
         rows.append(
             {
-                say("jury.code"): one.code,
                 say("accounts.name"): one.name,
+                say("jury.code"): one.code,
                 say("accounts.role"): say("jury.removed") if one.removed else role_word(one.role),
                 say("jury.units"): say("word.text", text=len(given)),
                 say("jury.done"): say("jury.done_of", n=len(handed_in), of=len(given)),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
 
 from chamdiem.pages.desk import escaped
-from chamdiem.pages.plain_table import Head, Line, table
+from chamdiem.pages.plain_table import NAME, Head, Line, table
 
 ABREAST, SHORT, LONG = 4, 12, 80
 """On a telephone so many columns stand side by side, more only where nothing in them is longer than so many letters, and only
 two beside a text of so many."""
+FIGURES = re.compile(r"[\d\s/:.,%–-]*")  # numbers, shares, days and hours: none of them is broken over two lines
 MANY = 200  # more rows than anybody reads one after the other: they scroll in a frame of their own
 
 
@@ -27,4 +29,6 @@ def listing(rows: Sequence[dict[str, str]], alt: str, nothing: str = "") -> None
         lines = [Line([row.get(name, "") for name in kept]) for row in rows]
         longest = max((len(row.get(name, "")) for row in rows for name in list(kept)[1:]), default=0)
         stacked = (longest > SHORT and len(kept) > ABREAST) or (longest > LONG and len(kept) > 2)
-        st.html(table([Head(name) for name in kept], lines, label=alt, stacked=stacked))
+        figures = {name for name in kept if all(FIGURES.fullmatch(row.get(name, "")) for row in rows)}
+        heads = [Head(name, NAME if name in figures else "") for name in kept]
+        st.html(table(heads, lines, label=alt, stacked=stacked))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from chamdiem.errors import Refusal
-from chamdiem.office.report_rows import DRAFT, RETURNED, SUBMITTED, Owed, owed_for
+from chamdiem.office.report_rows import RETURNED, SUBMITTED, Owed, owed_for
 from chamdiem.office.reporting import Report, report_for
 from chamdiem.pages.confirming import said
 from chamdiem.pages.desk import Desk, escaped, title, told
@@ -175,7 +175,7 @@ def _report(programme: Chosen, owed: Owed, report: Report) -> None:
     """One report: where it stands, then what is to be done about it."""
     member, desk = str(report.member["code"]), programme.desk
     st.subheader(escaped(report.member["name"]))
-    word, status = owed.word(desk.today), report.status or DRAFT
+    word, status = owed.word(desk.today), report.status or "none"
     badges = (("blue", say(f"period_reports.status.{status}")), (COLOURS[word], say(owed.label(desk.today))))
     st.markdown(" ".join(f":{colour}-badge[{escaped(text)}]" for colour, text in badges))
     st.caption(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from chamdiem.contest.law import law_of
 from chamdiem.contest.petitions import WORKING_DAYS, decide_petition, enter_petition, petitions_for
+from chamdiem.contest.phases import Phase
 from chamdiem.contest.record import Row, units_of
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Refusal
@@ -43,7 +44,7 @@ def show(desk: Desk) -> None:
     for row in sorted(found, key=lambda row: (row["status"] != "open", row["due"] or "9999", row["id"])):
         _petition(desk, law, names, row, answerable=row["id"] in answerable)
     if not found:
-        st.info(escaped(say("petitions.none" if mine or desk.has("petition.decide") else "petitions.closed")))
+        st.info(escaped(say("petitions.none" if mine or desk.phase is Phase.PETITIONS else "petitions.closed")))
     if mine:
         _enter(desk, law, {code: names[code] for code in mine})
 

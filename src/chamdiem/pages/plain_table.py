@@ -8,6 +8,7 @@ from html import escape
 
 NUMBER, EXTRA, STARS = "so", "phu", "sao"  # right-aligned figures; what a narrow screen leaves out; drawn stars
 NAME, LINES = "ten", "dong"  # short names that stay on one line; texts of several lines
+ASKED, VERDICT = "can ten", "dat"  # a threshold in words, on the right; a word of judgement: on one line everywhere
 
 STYLE = """<style>
 .bang{width:100%;border-collapse:collapse;font-size:.95rem;line-height:1.4}
@@ -17,7 +18,8 @@ STYLE = """<style>
 .bang thead th{font-weight:600;border-bottom:2px solid color-mix(in srgb,currentColor 45%,transparent);vertical-align:bottom}
 .bang tbody th{font-weight:inherit}
 .bang .so{text-align:right}.bang td.so{font-variant-numeric:tabular-nums;white-space:nowrap}
-.bang .sao{white-space:nowrap}.bang .dong{white-space:pre-line}
+.bang .can{text-align:right;min-width:5rem;font-variant-numeric:tabular-nums}.bang .sao,.bang .dat{white-space:nowrap}
+.bang .dong{white-space:pre-line}
 .bang tr.dam td,.bang tr.dam th{font-weight:600;background:color-mix(in srgb,currentColor 5%,transparent)}
 .bang a{color:inherit;text-decoration:underline;text-underline-offset:.15em;
  text-decoration-color:color-mix(in srgb,currentColor 40%,transparent)}
@@ -29,6 +31,7 @@ STYLE = """<style>
 @media (max-width:640px){.xep thead{position:absolute;clip-path:inset(50%)}.xep,.xep tbody,.xep tr,.xep td,.xep th{display:block}
  .xep tr{padding:.4rem 0;border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)}
  .bang.xep tbody th{font-weight:600}.bang.xep td,.bang.xep tbody th{border:0;padding:.1rem .3rem}.xep td:empty{display:none}
+ .bang.xep .so{text-align:left}
  .xep td::before{content:attr(data-label) ": ";opacity:.8}}
 @media print{.bang{font-size:9.5pt}.bang tr{break-inside:avoid}.bang thead{display:table-header-group}}
 </style>"""

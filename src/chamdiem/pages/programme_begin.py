@@ -20,10 +20,13 @@ LONGEST_ID = 60
 
 
 def begin_button(desk: Desk, law: Programme) -> None:
-    """The button that opens the form, for whoever may begin a programme."""
+    """The button that opens the form, for whoever may begin a programme; who sets up the rest of the office reads who may."""
     if allowed(desk.actor, "programme.manage", Subject()):
         key = f"programmes:begin/{law.id}@{law.version}"
         ask_in_dialog(say("programmes.begin"), lambda: _form(desk, law, key), key=key, icon=":material/add:")
+    elif desk.has("account.manage", "contest.create"):
+        about = {"role": say("role.programme_lead"), "page": say("page.tai-khoan")}
+        st.caption(escaped(say("begin.who", **about)))
 
 
 def _form(desk: Desk, law: Programme, key: str) -> None:

@@ -55,7 +55,7 @@ def close_section(desk: Desk, row: Row) -> None:
 def _close(desk: Desk, row: Row, place: str) -> None:
     """What is missing first, then why it is closed all the same."""
     st.caption(escaped(say("closing.about")))
-    missing = missing_at_end(desk.store, desk.actor, row["id"])
+    missing = missing_at_end(desk.store, desk.actor, row["id"], today=desk.today)
     if missing:
         st.markdown("\n".join([escaped(say("closing.missing")), "", *(f"- {escaped(say(one))}" for one in missing)]))
     else:
@@ -63,7 +63,7 @@ def _close(desk: Desk, row: Row, place: str) -> None:
     reason = reason_and_button(say("closing.close"), key=place)
     if reason is not None:
         about = (desk.store, desk.actor, row["id"], reason)
-        carry_out("closing.closed", close_programme, *about, expected=row["version"])
+        carry_out("closing.closed", close_programme, *about, today=desk.today, expected=row["version"])
 
 
 def _reopen(desk: Desk, row: Row, place: str) -> None:

@@ -69,6 +69,10 @@ class Chosen:
         """What a member is called, "" where none is meant."""
         return str(self.members[member]["name"]) if member in self.members else member
 
+    def nothing(self, in_all: str, in_his: str) -> str:
+        """That there is nothing of a kind: in the whole of it, or, to who sees only his members' part, in that."""
+        return say(in_all if self.whole else in_his)
+
 
 def chosen_programme(desk: Desk) -> Chosen | None:
     """The programme that is worked on; None after saying why there is none. Several are chosen among."""

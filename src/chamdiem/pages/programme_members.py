@@ -33,14 +33,13 @@ def show_members(desk: Desk, law: Programme, programme: str) -> None:
     people = people_of(desk.store, desk.actor, programme) if manages else {}
     if mine:
         here = sorted(mine, key=lambda row: not takes_part(row, desk.today))
-        st.html(
-            table(
-                _heads(people=manages), [_line(desk, law, members, row, people, people_shown=manages) for row in here]
-            )
-        )
+        last = date.fromisoformat(footing.row["period_to"] or desk.today.isoformat())
+        places = {row["code"]: _place(desk, row, min(last, desk.today)) for row in here}
+        lines = [_line(law, members, row, places[row["code"]], people, people_shown=manages) for row in here]
+        st.html(table(_heads(people=manages), lines))
     else:
         st.info(escaped(say("programmes.no_members")))
-    if manages:
+    if manages and not footing.closed:
         key = f"programmes:member-new/{programme}/{len(members)}"
         ask_in_dialog(
             say("programmes.add_member"), lambda: _form(desk, law, programme, members, key), key=key,
@@ -48,6 +47,7 @@ def show_members(desk: Desk, law: Programme, programme: str) -> None:
         )  # fmt: skip
         if members:
             change_section(desk, law, programme, members)
+    if manages:
         close_section(desk, footing.row)
 
 
@@ -60,12 +60,17 @@ def _heads(*, people: bool) -> list[Head]:
     return [*heads, Head(say("programmes.people"), EXTRA)] if people else heads
 
 
+def _place(desk: Desk, row: Row, day: date) -> str:
+    """The commune that a member is, as it was called on the last day it took part: later it may go by another name."""
+    last = min(day, date.fromisoformat(row["valid_to"] or day.isoformat()))
+    return commune_name(desk, row["unit"], last) if row["unit"] else ""
+
+
 def _line(
-    desk: Desk, law: Programme, members: dict[str, Row], row: Row, people: dict[str, list[str]], *, people_shown: bool
+    law: Programme, members: dict[str, Row], row: Row, where: str, people: dict[str, list[str]], *, people_shown: bool
 ) -> Line:
     office = next((one.name for one in law.organisations if one.id == row["office"]), row["office"])
     above = members[row["above"]]["name"] if row["above"] in members else ""
-    where = commune_name(desk, row["unit"], desk.today) if row["unit"] else ""
     until = say("programmes.until", day=date.fromisoformat(row["valid_to"])) if row["valid_to"] else ""
     named = ", ".join(people.get(row["code"], ()))
     narrow = " · ".join(filter(None, (office, above, named)))

@@ -13,6 +13,7 @@ from chamdiem.office.programme_reading import programmes_for
 from chamdiem.office.programmes_begun import law_for
 from chamdiem.pages.desk import Desk
 from chamdiem.pages.programme_chosen import PROGRAMME
+from chamdiem.pages.programme_text import numbered
 from chamdiem.programmes import library
 from chamdiem.programmes.model import Programme
 from chamdiem.words import say
@@ -34,7 +35,7 @@ class Shelved:
     def name(self) -> str:
         """What it is called in a list."""
         if self.row is None:
-            return say("shelf.document", title=self.law.title, number=self.law.document.number)
+            return say("shelf.document", title=self.law.title, number=numbered(self.law.document.number))
         return say(f"shelf.{self.row['status']}", title=self.row["title"])
 
 

@@ -19,8 +19,18 @@ def heading(law: Programme) -> None:
     document = law.document
     st.subheader(escaped(law.title))
     st.markdown(f":{COLOURS[law.status]}-badge[{escaped(say(f'status.{law.status}'))}]")
-    values = {"kind": document.kind, "number": document.number, "date": document.date, "issuer": document.issuer}
+    values = {
+        "kind": document.kind,
+        "number": numbered(document.number),
+        "date": document.date,
+        "issuer": document.issuer,
+    }
     st.markdown(f"{escaped(say('programme.document', **values))}  \n{escaped(document.title)}")
+
+
+def numbered(number: str) -> str:
+    """A number as it is read: where the copy leaves its beginning blank, dots stand for it."""
+    return f"…{number}" if number.startswith("/") else number
 
 
 def show_text(law: Programme) -> None:

@@ -62,7 +62,7 @@ def _preview(desk: Desk, waiting: list[Row]) -> None:
     st.markdown(f"#### {escaped(say('publishing.would', n=len(changes)) if changes else say('publishing.same'))}")
     if changes:
         law = criteria_for(desk.store, desk.actor, desk.contest_id)
-        listing([_row(law, one) for one in changes], say("publishing.table"))
+        listing([_row(law, one) for one in sorted(changes, key=_place)], say("publishing.table"))
     step = next_step(desk.store, desk.actor, desk.contest_id, desk.today)
     if step is None:
         return
@@ -74,6 +74,12 @@ def _preview(desk: Desk, waiting: list[Row]) -> None:
     ask_in_dialog(
         say("publishing.ask"), lambda: _ask(desk), key="publish", look="primary", disabled=bool(step.blockers) or asked
     )
+
+
+def _place(one: Change) -> tuple[bool, int]:
+    """By rank; what has none is last."""
+    rank = one.after.rank if one.after is not None else None
+    return not rank, rank or 0
 
 
 def _row(law: CriteriaSet, one: Change) -> dict[str, str]:

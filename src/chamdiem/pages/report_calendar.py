@@ -83,9 +83,13 @@ def _of_office(found: Sequence[Item], key: str) -> list[Item]:
 
 
 def _summary(shown: Sequence[Item], today: date) -> None:
-    late, unset = sum(item.is_overdue(today) for item in shown), sum(item.due.last is None for item in shown)
+    if not shown:
+        return
+    unset = sum(item.due.last is None for item in shown)
+    overdue = [item.is_closed for item in shown if item.is_overdue(today)]
     parts = [say("calendar.count", n=len(shown))]
-    parts += [say("calendar.overdue", n=late)] if late else []
+    parts += [say("calendar.overdue", n=overdue.count(False))] if False in overdue else []
+    parts += [say("calendar.never_handed_in", n=overdue.count(True))] if True in overdue else []
     parts += [say("calendar.unset", n=unset)] if unset else []
     st.markdown(f"**{escaped(' · '.join(parts))}**")
 

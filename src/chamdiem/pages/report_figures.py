@@ -59,10 +59,10 @@ def _form(programme: Chosen, member: str, cell: str, span: Cell | None, figures:
     place = f"figures:{programme.id}:{member}:{cell}"
     typed: dict[str, str] = {}
     with st.form(place, border=False):
-        columns = st.columns(2, gap="medium")
-        for at, one in enumerate(figures):
+        rows = (st.columns(2, gap="medium") for _ in figures[::2])  # two by two: on a telephone they keep their order
+        for place_of, one in zip((column for row in rows for column in row), figures, strict=False):
             was = shown_number(before[one.key]) if one.key in before else ""
-            with columns[at % 2]:
+            with place_of:
                 name = say("report_figures.named", title=one.title, unit=one.unit)
                 typed[one.key] = st.text_input(name, was, key=f"{place}:{one.key}:{was}", max_chars=30)
                 if span:

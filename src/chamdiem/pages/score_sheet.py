@@ -23,6 +23,7 @@ from chamdiem.exchange.scoresheet_lines import BQ, KAD, Line, lines
 from chamdiem.points import read_number
 from chamdiem.scoring.answers import NOT_APPLICABLE, PARTS, State, part, read_answer
 from chamdiem.scoring.plan import lay_out
+from chamdiem.scoring.trace import shown_answer
 from chamdiem.words import language, say, shown
 
 HERE = Path(__file__).parent
@@ -87,6 +88,8 @@ def _laid_out(
     words = {name: say(f"entry.{name}") for name in WORDS}
     if sheet.stage in ("appraisal", "council"):
         words["note"] = words["reason"]
+    if sheet.stage == "council":
+        words["answer"] = say("entry.column_council")
     whole = {
         "language": language(),
         "rows": found,
@@ -192,8 +195,19 @@ def in_words(asked: Sequence[Input], answer: str, *, fact: bool = False) -> str:
             case "choices":
                 return "; ".join(titles.get(key, key) for key in said.split("; "))
             case "points" | "number" | "whole":
-                return _number(said)
-    return said
+                return _number(said) + "%" * (asked[0].name == "percent" and "%" not in said)
+    return _in_parts(asked, said) if len(asked) > 1 and said else said
+
+
+def _in_parts(asked: Sequence[Input], said: str) -> str:
+    """Two parts as 95/100, more of them by name; as it stands where it cannot be read."""
+    read = read_answer(asked, said)
+    if not isinstance(read, tuple) or len(read) != len(asked):
+        return said
+    values = [value for _, value in sorted(read)]
+    if len(asked) > 2:
+        return say(shown_answer(asked, values))
+    return "/".join(say(shown_answer([one], [value])) for one, value in zip(asked, values, strict=True))
 
 
 def in_short(asked: Sequence[Input], answer: str) -> str:

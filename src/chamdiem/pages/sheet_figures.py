@@ -36,6 +36,8 @@ def figures(sheet: OpenSheet, result: Result | None) -> dict[str, Cell]:
     floor, ceiling = result.layer(FLOOR), result.layer(CEILING)
     found: dict[str, Cell] = {}
     for branch in result.plan.branches:
+        if branch.leaf < 0 and sheet.stage == "council":  # the council decides single criteria: they add up to nothing
+            continue
         figure = result.figure(branch)
         why = Why(figure.why.item(HEADLINE, 0))
         three = [shown(result.points(figure.points[layer, 0])) for layer in (HEADLINE, floor, ceiling)]

@@ -66,7 +66,7 @@ def _assignments(programme: Chosen) -> None:
             say("sponsoring.assign"), lambda: _assign(programme), key=f"assign:{programme.id}", icon=":material/add:"
         )
     if not held:
-        st.info(escaped(say("sponsoring.none")))
+        st.info(escaped(programme.nothing("sponsoring.none", "sponsoring.none_of_yours")))
         return
     _warnings(programme, held)
     heads = [Head(say("sponsoring.commune"), NAME), Head(say("sponsoring.in_charge")), Head(say("sponsoring.since"))]

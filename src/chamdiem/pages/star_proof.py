@@ -12,7 +12,7 @@ from chamdiem.exchange.results_verdicts import Place, quota_said, verdict_said
 from chamdiem.insight.route import Lack, Route, Source, route
 from chamdiem.pages.board import Board, padded, signed
 from chamdiem.pages.desk import escaped
-from chamdiem.pages.plain_table import EXTRA, NAME, NUMBER, Cell, Head, Line, table
+from chamdiem.pages.plain_table import ASKED, EXTRA, NUMBER, VERDICT, Cell, Head, Line, table
 from chamdiem.scoring.figures import Why
 from chamdiem.scoring.result import ConditionRow
 from chamdiem.words import say, shown
@@ -29,7 +29,7 @@ def proof(board: Board, code: str) -> None:
         return
     heads = [
         Head(say("results.head.condition")), Head(say("results.head.observed"), NUMBER),
-        Head(say("results.head.needed"), NUMBER), Head(say("column.met"), NAME),
+        Head(say("results.head.needed"), ASKED), Head(say("column.met"), VERDICT),
     ]  # fmt: skip
     lines: list[Line] = []
     place, law = _place(board, at, code), board.published.criteria

@@ -47,7 +47,7 @@ def support_section(programme: Chosen) -> None:
         ask_in_dialog(say("support_ledger.add"), lambda: _add(programme, place), key=place, icon=":material/add:")
         import_section(programme)
     if not ledger:
-        st.info(escaped(say("support_ledger.none")))
+        st.info(escaped(programme.nothing("support_ledger.none", "support_ledger.none_of_yours")))
         return
     years = [ALL, *sorted({by_year(row) for row in ledger}, reverse=True)]
     year = st.selectbox(
@@ -68,7 +68,7 @@ def _sums(entries: Sequence[Row], names: dict[str, str]) -> None:
     ]  # fmt: skip
     lines = [_sum(names[code], found) for code, found in sums(entries, by_unit).items()]
     lines += [_sum(say("support_ledger.all"), total(entries), strong=True)] if len(lines) > 1 else []
-    st.html(table(heads, lines))
+    st.html(table(heads, lines, stacked=True))
 
 
 def _sum(name: str, found: Sum, *, strong: bool = False) -> Line:

@@ -12,6 +12,7 @@ from chamdiem.errors import Refusal
 from chamdiem.office.survey_batches import Batch, read_line
 from chamdiem.office.survey_paper import Said, enter_forms, recheck
 from chamdiem.office.survey_paper_files import read_forms
+from chamdiem.office.survey_words import spoken
 from chamdiem.pages.confirming import carry_out
 from chamdiem.pages.desk import Desk, escaped, told
 from chamdiem.surveys.questionnaire import Questionnaire
@@ -36,15 +37,13 @@ def _typed(asked: Questionnaire, respondents: str, number: int, key: str, beside
         st.markdown(f"**{escaped(say('surveys.form_number', n=number))}** · {escaped(beside)}")
         who = respondents or (asked.classes[0] if len(asked.classes) == 1 else "")
         if not who:
-            names = {one.key: one.title for one in asked.respondents}
+            names = {one.key: spoken(one) for one in asked.respondents}
             who = st.radio(
                 say("survey.head_class"), list(names), format_func=lambda one: escaped(names[one]), horizontal=True,
                 key=f"{key}:class",
             )  # fmt: skip
-        line = st.text_input(
-            say("surveys.answers", n=len(asked.questions)), key=f"{key}:line/{number}",
-            placeholder=say("surveys.answers_example"),
-        )  # fmt: skip
+        line = st.text_input(say("surveys.answers", n=len(asked.questions)), key=f"{key}:line/{number}")
+        st.caption(escaped(say("surveys.answers_example")))
         sent = st.form_submit_button(say("surveys.enter"), type="primary")
     if not sent:
         return None
@@ -59,8 +58,8 @@ def _key(asked: Questionnaire) -> None:
     """Which place stands for which answer, as on the paper."""
     with st.expander(escaped(say("surveys.key"))):
         for one in asked.questions:
-            options = "; ".join(f"{at} = {option.title}" for at, option in enumerate(asked.options_of(one), 1))
-            st.markdown(f"{escaped(f'{one.code}. {one.title}')}  \n:small[{escaped(options)}]")
+            options = "; ".join(f"{at} = {spoken(option)}" for at, option in enumerate(asked.options_of(one), 1))
+            st.markdown(f"{escaped(f'{one.code}. {spoken(one)}')}  \n:small[{escaped(options)}]")
 
 
 def enter_table(desk: Desk, asked: Questionnaire, batch: Batch) -> None:

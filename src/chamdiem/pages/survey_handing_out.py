@@ -64,7 +64,7 @@ def _papers(row: dict[str, object]) -> None:
     st.caption(escaped(say("surveys.link_about")))
     here = urlsplit(st.context.url or "")
     address = f"{here.scheme}://{here.netloc}{ANSWER}/{row['link']}" if here.netloc else f"{ANSWER}/{row['link']}"
-    st.code(address, language=None)
+    st.code(address, language=None, wrap_lines=True)
     picture = segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2, light="#fff")
     st.html(f'<img src="{picture}" alt="{escape(say("surveys.qr"))}" width="160" height="160">')
     with st.container(horizontal=True):

@@ -11,7 +11,7 @@ import streamlit as st
 from chamdiem.contest.record import Row
 from chamdiem.office.survey_batches import questionnaire_for, verbs_for
 from chamdiem.office.survey_rounds import CLOSED, CODES, DRAFT, OPEN, Standing, standings_for
-from chamdiem.office.survey_words import label
+from chamdiem.office.survey_words import label, spoken
 from chamdiem.pages.desk import Desk, escaped
 from chamdiem.surveys.questionnaire import Questionnaire
 from chamdiem.words import say
@@ -47,7 +47,7 @@ class Campaign:
         units = str(found[0]["unit_name"]) if len(found) == 1 else say("surveys.unit_count", n=len(found))
         first, last = min(row["opens_on"] for row in found), max(row["closes_on"] for row in found)
         span = {"first": date.fromisoformat(first), "last": date.fromisoformat(last)}
-        about = {"title": self.asked.title, "units": units, "state": say(f"survey.status_{state}"), **span}
+        about = {"title": spoken(self.asked), "units": units, "state": say(f"survey.status_{state}"), **span}
         return say("surveys.campaign", **about)
 
 

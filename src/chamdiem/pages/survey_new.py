@@ -13,7 +13,7 @@ from chamdiem.office.footing import Footing
 from chamdiem.office.members import takes_part
 from chamdiem.office.programme_reading import programmes_for
 from chamdiem.office.survey_rounds import MODES
-from chamdiem.office.survey_words import label, percent
+from chamdiem.office.survey_words import label, percent, spoken
 from chamdiem.office.surveying import Plan, create_rounds
 from chamdiem.pages.confirming import ask_in_dialog, carry_out
 from chamdiem.pages.desk import Desk, escaped
@@ -71,13 +71,13 @@ def _form(desk: Desk, places: dict[str, str], taken: Collection[str]) -> None:
     forms = {one.id: one for one in map(library.load, library.shipped())}
     form = st.selectbox(
         say("surveys.questionnaire"), list(forms), None, key="surveys:new:form", placeholder=say("surveys.choose_form"),
-        format_func=lambda one: say("surveys.form", kind=forms[one].kind, title=forms[one].title),
+        format_func=lambda one: say("surveys.form", kind=forms[one].kind, title=spoken(forms[one])),
     )  # fmt: skip
     if form is None:
         return
     asked = forms[form]
     st.caption(escaped(say("surveys.form_about", n=len(asked.questions), label=label(asked))))
-    names = {"": say("surveys.all_classes")} | {one.key: one.title for one in asked.respondents}
+    names = {"": say("surveys.all_classes")} | {one.key: spoken(one) for one in asked.respondents}
     respondents = ""
     if len(asked.respondents) > 1:
         respondents = st.selectbox(

@@ -7,7 +7,7 @@ import streamlit as st
 from chamdiem.errors import Refusal
 from chamdiem.office.survey_results import Outcome, campaign_for, results_for
 from chamdiem.office.survey_rounds import CLOSED
-from chamdiem.office.survey_words import interval, percent
+from chamdiem.office.survey_words import interval, percent, spoken
 from chamdiem.office.survey_workbook import facts
 from chamdiem.pages.desk import Desk, escaped, told
 from chamdiem.pages.plain_table import EXTRA, NUMBER, Cell, Head, Line, table
@@ -53,7 +53,7 @@ def _units(desk: Desk, campaign: Campaign) -> None:
         lines.append(Line(_figures(str(row["unit_name"]), None if group is None else group.questions[asked.headline])))
     if found.together is not None:
         lines.append(Line(_figures(say("survey.everybody"), found.together.questions[asked.headline]), strong=True))
-    st.html(table(_heads("survey.column_unit"), lines, f"{headline.code}. {headline.title}"))
+    st.html(table(_heads("survey.column_unit"), lines, f"{headline.code}. {spoken(headline)}"))
 
 
 def _heads(first: str) -> list[Head]:
@@ -96,7 +96,7 @@ def _group(found: Outcome) -> Group | None:
     classes = found.questionnaire.respondents
     if len(classes) < 2 or found.row["respondents"]:
         return found.results.everybody
-    names = {EVERYBODY: say("survey.everybody")} | {one.key: one.title for one in classes}
+    names = {EVERYBODY: say("survey.everybody")} | {one.key: spoken(one) for one in classes}
     chosen = st.selectbox(
         say("survey.head_class"), list(names), format_func=names.__getitem__, key=f"surveys:class/{found.row['id']}"
     )
@@ -104,7 +104,7 @@ def _group(found: Outcome) -> Group | None:
 
 
 def _questions(asked: Questionnaire, group: Group) -> list[Line]:
-    lines = [Line(_figures(f"{one.code}. {one.title}", group.questions[one.code])) for one in asked.counted]
+    lines = [Line(_figures(f"{one.code}. {spoken(one)}", group.questions[one.code])) for one in asked.counted]
     if group.overall is not None:
         lines.append(Line(_figures(say("survey.overall"), group.overall), strong=True))
     return lines

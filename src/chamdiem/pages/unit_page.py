@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from html import escape
 
@@ -14,6 +15,7 @@ from chamdiem.contest.standings import own_result_for
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Refusal
 from chamdiem.exchange.results_words import class_named
+from chamdiem.office.mark_sources import sources_in
 from chamdiem.pages import charts
 from chamdiem.pages.board import (
     UNIT,
@@ -33,6 +35,9 @@ from chamdiem.scoring.figures import Why
 from chamdiem.scoring.plan import Branch
 from chamdiem.scoring.trace import MarkLine, NodeLine, Trace
 from chamdiem.words import say, shown
+
+Sources = Mapping[tuple[str, str], Sequence[str]]
+"""What a note refers to, by the code of its criterion and by the note."""
 
 PAPER = """<style>@media print{
 [data-testid=stSidebar],[data-testid=stHeader],[data-testid=stToolbar],[data-testid=stMainMenu],[data-testid=stStatusWidget],
@@ -101,7 +106,11 @@ def _points(desk: Desk, board: Board, trace: Trace) -> None:
     plan, bonus = board.result.plan, board.result.criteria.pools[1:]
     tops = [*charts.groups_of(board), *(plan.branch(name) for name, _ in bonus if name != "bonus")]
     branches = [branch for top in tops for branch in plan.branches[top.index : top.last + 1]]
-    st.html(DETAILS + table(heads, [_line(board, trace, branch, unfolded) for branch in branches]))
+    sources = _sources(desk, board, trace)
+    lines = [_line(board, trace, branch, sources, unfolded) for branch in branches]
+    if not any(line.cells[-1] for line in lines):  # nothing is open: no line has a range
+        heads, lines = heads[:-1], [replace(line, cells=line.cells[:-1]) for line in lines]
+    st.html(DETAILS + table(heads, lines))
 
 
 DETAILS = """<style>.vi summary{cursor:pointer}.vi ul{margin:.3rem 0 .5rem 1.6rem;padding:0}
@@ -109,33 +118,41 @@ DETAILS = """<style>.vi summary{cursor:pointer}.vi ul{margin:.3rem 0 .5rem 1.6re
 font-weight:400;border-left:3px solid color-mix(in srgb,currentColor 30%,transparent)}</style>"""
 
 
-def _line(board: Board, trace: Trace, branch: Branch, unfolded: bool) -> Line:
+def _sources(desk: Desk, board: Board, trace: Trace) -> Sources:
+    """What the notes of the unit's marks refer to, in words: reports, due dates, surveys."""
+    noted = {(leaf.node.code, mark.note): leaf.node for leaf in board.result.plan.leaves for mark in trace.marks(leaf)}
+    with desk.store.read() as connection:
+        found = {at: sources_in(connection, desk.actor, leaf, at[1]) for at, leaf in noted.items() if "#" in at[1]}
+    return {at: [say(one.words) for one in several] for at, several in found.items() if several}
+
+
+def _line(board: Board, trace: Trace, branch: Branch, sources: Sources, unfolded: bool) -> Line:
     line = trace.line(branch)
     name = say(line.title) if branch.node is None else f"{branch.code}. {say(line.title)}"
     below = "" if line.why is Why.COUNTED else say(f"why.{line.why.name.lower()}").capitalize()
     differs = (line.floor, line.ceiling) != (line.points, line.points)
     span = f"{board.points_of(line.floor)} – {board.points_of(line.ceiling)}" if differs else ""
     small = f'<div class="nho">{escape(below)}</div>' if below else ""
-    first = Cell("", html=_reasons(board, trace, line, name, unfolded) + small)
+    first = Cell("", html=_reasons(board, trace, line, name, sources, unfolded) + small)
     return Line([first, board.points_of(line.points), board.points_of(line.maximum), span], branch.leaf < 0)
 
 
-def _reasons(board: Board, trace: Trace, line: NodeLine, name: str, unfolded: bool) -> str:
+def _reasons(board: Board, trace: Trace, line: NodeLine, name: str, sources: Sources, unfolded: bool) -> str:
     """A node by name, and folded below it why it has these points; text from people is escaped here."""
     node = line.branch.node
     words = f"<blockquote>{escape(node.wording)}</blockquote>" if node is not None and node.wording else ""
-    listed = "".join(f"<li>{escape(item)}</li>" for item in _sentences(board, trace, line))
+    listed = "".join(f"<li>{escape(item)}</li>" for item in _sentences(board, trace, line, sources))
     opened = " open" if unfolded else ""
     return f'<details class="vi"{opened}><summary>{escape(name)}</summary>{words}<ul>{listed}</ul></details>'
 
 
-def _sentences(board: Board, trace: Trace, line: NodeLine) -> Iterator[str]:
+def _sentences(board: Board, trace: Trace, line: NodeLine, sources: Sources) -> Iterator[str]:
     """The steps of the arithmetic, every mark, every document, what is open, the clause."""
     branch = line.branch
     if branch.leaf >= 0:
         leaf = board.result.plan.leaves[branch.leaf]
         for mark in trace.marks(leaf):
-            yield _mark(board, mark)
+            yield _mark(board, mark, sources.get((leaf.node.code, mark.note), ()))
     yield from (say(step) for step in trace.steps(branch))
     if branch.leaf >= 0:
         for item, counts in trace.evidence(board.result.plan.leaves[branch.leaf]):
@@ -145,13 +162,15 @@ def _sentences(board: Board, trace: Trace, line: NodeLine) -> Iterator[str]:
         yield say("explain.clause", clause=line.clause)
 
 
-def _mark(board: Board, mark: MarkLine) -> str:
-    """One mark as a sentence: who, at which stage, the answer, its worth, whether it counts, the note."""
+def _mark(board: Board, mark: MarkLine, sources: Sequence[str]) -> str:
+    """One mark as a sentence: who, at which stage, the answer, its worth, whether it counts, what it comes from, the note."""
     who = board.published.source_name(mark.source)
     about = {"who": who, "answer": mark.answer, "points": mark.points}
     sentence = say("unit_page.mark" if mark.points is not None else "unit_page.mark_only", **about)
     if not mark.counted:
         sentence += f" {say('unit_page.mark_uncounted')}"
+    if sources:
+        return f"{sentence} {say('unit_page.source', sources=sources)}"
     return f"{sentence} {say('unit_page.note', note=mark.note)}" if mark.note else sentence
 
 

@@ -12,7 +12,7 @@ from chamdiem.contest.registry import RegisteredUnit, Registry
 from chamdiem.contest.units import import_registry, registry_now
 from chamdiem.pages.confirming import ask_in_dialog, carry_out, said
 from chamdiem.pages.desk import Desk, escaped, title
-from chamdiem.pages.listing import listing
+from chamdiem.pages.listing import MANY, listing
 from chamdiem.pages.received import received
 from chamdiem.pages.unit_search import chosen_unit
 from chamdiem.words import say
@@ -35,6 +35,8 @@ def show(desk: Desk) -> None:
         unit = chosen_unit(desk, key="units")
         if unit is not None:
             _unit(registry, unit)
+        elif not st.session_state.get("units:text"):
+            _in_force(desk, registry)
     if allowed(desk.actor, "unit.import", Subject()):
         _import(desk)
 
@@ -49,6 +51,12 @@ def _sum(desk: Desk, registry: Registry) -> None:
     ]
     ended = sum(unit.valid_to is not None and unit.last_day < desk.today for unit in registry.units)
     st.caption(escaped(" · ".join([*told, say("units.ended", n=ended)])))
+
+
+def _in_force(desk: Desk, registry: Registry) -> None:
+    """Before anything is looked for: the units there are today, of the whole country those above all others."""
+    now = [unit for unit in registry.units if unit.valid(desk.today)]
+    _table(tuple(now if len(now) <= MANY else (unit for unit in now if not registry.above(unit))))
 
 
 def _unit(registry: Registry, unit: RegisteredUnit) -> None:

@@ -169,13 +169,12 @@ def _day(text: str) -> str:
 
 def _conditions(law: CriteriaSet) -> Iterator[tuple[str, list[str]]]:
     """What each band asks, from the highest."""
-    for band in reversed(law.stars.bands if law.stars else ()):
+    for band in sorted(law.stars.bands if law.stars else (), key=lambda band: -band.stars):
         asked = [condition_shown(law, condition) for condition in band.conditions]
         limited = law.quota is not None and law.quota.stars == band.stars
         yield band_shown(band), [*asked, *([quota_asked(law)] if limited else [])]
-    for gate in law.gates:
-        if gate.enabled:
-            yield gate.title, []
+    if gates := [gate.title for gate in law.gates if gate.enabled]:
+        yield say("show.gates"), gates
 
 
 def _write(path: Path, content: bytes) -> None:

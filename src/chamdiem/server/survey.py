@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from functools import cache
 
@@ -177,9 +177,23 @@ async def poster(request: Request) -> Response:
     return whole_page(survey_papers.poster(survey, request.path_params["link"]))
 
 
+def _or_nowhere(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """The same answer; whoever typed an address that leads nowhere reads what to do, and nothing of who may do what."""
+
+    async def found(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except Refusal as refusal:
+            if {problem.message.id for problem in refusal.problems} != {"permission.not_found"}:
+                raise
+            return page("survey_nowhere", 404)
+
+    return found
+
+
 ROUTES = [
-    Route(f"{PLACE}/{{link}}", form, methods=["GET"]),
-    Route(f"{PLACE}/{{link}}", send, methods=["POST"]),
-    Route(f"{PLACE}/{{link}}/cam-on", thanks, methods=["GET"]),
-    Route(f"{PLACE}/{{link}}/to-in", poster, methods=["GET"]),
+    Route(f"{PLACE}/{{link}}", _or_nowhere(form), methods=["GET"]),
+    Route(f"{PLACE}/{{link}}", _or_nowhere(send), methods=["POST"]),
+    Route(f"{PLACE}/{{link}}/cam-on", _or_nowhere(thanks), methods=["GET"]),
+    Route(f"{PLACE}/{{link}}/to-in", _or_nowhere(poster), methods=["GET"]),
 ]

@@ -60,7 +60,7 @@ def _play(store: Store, story: Story, today: date) -> None:
     for person in story.people:
         _judging_roles(store, story, person)
     if story.closed:
-        close_programme(store, actors[""], story.id, story.closed)
+        close_programme(store, actors[""], story.id, story.closed, today=today)
 
 
 def _checker(store: Store) -> Actor:
