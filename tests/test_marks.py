@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from builders import Evidence, Judge, Unit, criteria, frame, leaf, one_unit, problems, run, total
 from chamdiem.criteria.model import CriteriaSet
 from chamdiem.errors import Refusal
-from chamdiem.scoring.marks import Marks, Source
+from chamdiem.scoring.marks import Bare, Marks, Source, told_of
 from chamdiem.scoring.plan import lay_out
 from chamdiem.scoring.reading import build
 from chamdiem.scoring.table import from_frame
@@ -366,3 +366,14 @@ def test_keys_with_spaces_and_loose_accents() -> None:
     other = frame([(" Hoà Bình ", "ghi ", 8, " g1"), ("Hoà  Bình", "ghi", 6, "Tổ 1")], "judge")
     assert read(made, other).digest() == read(made, one).digest()
     assert [unit.code for unit in read(made, other).units] == ["Hoà Bình"]
+
+
+def test_units_known_by_their_codes_alone_are_units_like_all_others() -> None:
+    bare, whole = Bare(["07243", "07246", "07249"]), (Unit("07243"), Unit("07246"), Unit("07249"))
+    assert (*bare,) == whole
+    assert bare == whole
+    assert hash(bare) == hash(whole)
+    assert [bare[np.int64(at)] for at in range(3)] == [*whole]
+    assert (bare[-1], bare[1:], len(bare)) == (whole[-1], whole[1:], 3)
+    for name in Unit._fields:
+        assert [*told_of(bare, name)] == [*told_of(whole, name)]

@@ -18,7 +18,7 @@ from chamdiem.exchange.workbook_style import one_line
 from chamdiem.points import divide
 from chamdiem.scoring.answers import read_day
 from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE, Why
-from chamdiem.scoring.marks import Evidence, Source, Unit
+from chamdiem.scoring.marks import Evidence, Source
 from chamdiem.scoring.plan import Branch
 from chamdiem.scoring.proof import ACCEPTED, standing
 from chamdiem.scoring.result import Result
@@ -37,7 +37,7 @@ class Published:
     def __init__(self, result: Result, notice: str = "") -> None:
         self.result, self.criteria, self.plan = result, result.criteria, result.plan
         self.label = " · ".join(part for part in (label(result.criteria), notice) if part)
-        self.units: tuple[Unit, ...] = result.marks.units
+        self.units = tuple(result.marks.units)
         self._shorts: dict[tuple[int, Figure, Figure], str] = {}
         self.scored: list[bool] = result.verdict.totals.scored.tolist()
         self.ranks: list[int] = result.ranks.tolist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 
@@ -14,7 +15,7 @@ from chamdiem.errors import message
 from chamdiem.scoring import panel
 from chamdiem.scoring.answers import ABSTAINED, NOT_APPLICABLE
 from chamdiem.scoring.figures import HEADLINE, Figure, Matter, Policy, na_of
-from chamdiem.scoring.marks import STAGES, Marks
+from chamdiem.scoring.marks import STAGES, Marks, told_of
 from chamdiem.scoring.plan import Branch, Leaf, Plan
 
 FINE = 10**6
@@ -158,8 +159,8 @@ class Judging:
         return Exact(points, places)
 
     @cached_property
-    def _categories(self) -> list[str]:
-        return [unit.category for unit in self.marks.units]
+    def _categories(self) -> Sequence[str]:
+        return told_of(self.marks.units, "category")
 
     @cached_property
     def cohort(self) -> Array:
@@ -167,7 +168,7 @@ class Judging:
         within = self.plan.criteria.ranking.within
         if within == "all":
             return np.zeros(self.units, dtype=np.int64)
-        names = [str(getattr(unit, within)) for unit in self.marks.units]
+        names = told_of(self.marks.units, within)
         known = {name: at for at, name in enumerate(sorted(set(names)))}
         return np.array([known[name] for name in names], dtype=np.int64)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, overload
 
 from chamdiem.criteria.columns import Array
 from chamdiem.scoring.plan import Plan
@@ -28,6 +28,39 @@ class Unit(NamedTuple):
     kind: str = ""
     category: str = ""
     cluster: str = ""
+
+
+class Bare(Sequence[Unit]):
+    """Units of which nothing but the codes is known. A nation has thousands: each is made when somebody asks for it."""
+
+    def __init__(self, codes: Iterable[str]) -> None:
+        self.codes = tuple(codes)
+
+    @overload
+    def __getitem__(self, at: int) -> Unit: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Unit, ...]: ...
+    def __getitem__(self, at: int | slice) -> Unit | tuple[Unit, ...]:
+        return tuple(map(Unit, self.codes[at])) if isinstance(at, slice) else Unit(self.codes[at])
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __iter__(self) -> Iterator[Unit]:
+        return map(Unit, self.codes)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
+def told_of(units: Sequence[Unit], name: str) -> Sequence[str]:
+    """One thing of every unit: its code, its name, its kind …"""
+    if isinstance(units, Bare):
+        return units.codes if name == "code" else [""] * len(units)
+    return [getattr(unit, name) for unit in units]
 
 
 @dataclass(frozen=True)
@@ -73,7 +106,7 @@ class Marks:
     """
 
     plan: Plan
-    units: tuple[Unit, ...]
+    units: Sequence[Unit]
     judges: tuple[Judge, ...]
     sources: tuple[Source, ...]
     cells: tuple[Array, ...]

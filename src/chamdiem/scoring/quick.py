@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chamdiem.criteria.columns import Array
-from chamdiem.scoring.marks import Judge, Source, Unit
+from chamdiem.scoring.marks import Judge, Source, Unit, told_of
 from chamdiem.scoring.plan import Plan
 from chamdiem.scoring.table import Coded, Columns
 
@@ -17,7 +17,7 @@ ROWS_AT_ONCE = 2**15
 
 
 def plain(
-    plan: Plan, columns: Columns, units: list[Unit], judges: tuple[Judge, ...], who_occurs: tuple[bool, bool]
+    plan: Plan, columns: Columns, units: Sequence[Unit], judges: tuple[Judge, ...], who_occurs: tuple[bool, bool]
 ) -> tuple[tuple[Source, ...], tuple[Array, ...]] | None:
     """The plain case, fast: numbers of judges, every key known, every answer allowed. None as soon as anything is not:
     then the careful way reads the same rows again and says what and where."""
@@ -30,7 +30,7 @@ def plain(
     axes = (
         columns.criterion.along([None if slot.owner in parted else slot.owner for slot in plan.slots]),
         columns.judge.along([judge.code for judge in judges]),
-        columns.unit.along([unit.code for unit in units]),
+        columns.unit.along(told_of(units, "code")),
     )
     shape = (len(plan.slots), len(judges), len(units))
     kinds = (np.uint8, np.uint16, np.int64)

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import repeat
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -18,7 +17,7 @@ from chamdiem.criteria.rules import Answers
 from chamdiem.errors import Message, Problem, Refusal, Where, message
 from chamdiem.points import from_ticks
 from chamdiem.scoring.answers import NOT_APPLICABLE, UNREADABLE, State, part_named, parts_called, read_answer, wants
-from chamdiem.scoring.marks import STAGES, Evidence, Judge, Marks, Source, Unit, tidy
+from chamdiem.scoring.marks import STAGES, Bare, Evidence, Judge, Marks, Source, Unit, tidy
 from chamdiem.scoring.plan import Leaf, Plan, Slot
 from chamdiem.scoring.quick import plain
 from chamdiem.scoring.table import Coded, Columns, text_of
@@ -50,7 +49,7 @@ def build(
     )
     quick = None if strangers else plain(plan, columns, unit_list, judge_list, (everybody, judges is None))
     if quick is not None:
-        return Marks(plan, tuple(unit_list), judge_list, quick[0], quick[1], *rest)
+        return Marks(plan, unit_list, judge_list, quick[0], quick[1], *rest)
     if everybody:
         unit_list = _units(columns.unit.occurring())
     if judges is None:
@@ -73,7 +72,7 @@ def build(
     marking |= False if states is None else (states > 0).any(axis=(0, 2))
     return Marks(
         plan,
-        tuple(unit_list),
+        unit_list,
         judge_list,
         tuple(source for source, marks in zip(sources, marking, strict=True) if marks),
         cells if marking.all() else tuple(found[marking] for found in cells),
@@ -83,14 +82,12 @@ def build(
     )
 
 
-def _units(listed: Iterable[Unit | str]) -> list[Unit]:
+def _units(listed: Iterable[Unit | str]) -> Sequence[Unit]:
     """Units in order of code; of a code alone the unit without a name."""
     found = dict.fromkeys(listed)
-    codes = [one for one in found if isinstance(one, str)]
-    bare = map(Unit._make, zip(sorted(codes), *map(repeat, Unit("")[1:]), strict=False))  # a nation has thousands
-    if len(codes) == len(found):
-        return list(bare)
-    return sorted([*bare, *(one for one in found if not isinstance(one, str))], key=attrgetter("code"))
+    codes = sorted(one for one in found if isinstance(one, str))
+    named = [one for one in found if not isinstance(one, str)]
+    return tuple(sorted([*map(Unit, codes), *named], key=attrgetter("code"))) if named else Bare(codes)
 
 
 def _strangers(
@@ -382,7 +379,12 @@ class _Reader:
         return slot.stored(np.where(there & ~wrong, answers, slot.low - 1))
 
     def whole(
-        self, leaf: Leaf, cells: tuple[Array, ...], states: Array | None, units: list[Unit], sources: tuple[Source, ...]
+        self,
+        leaf: Leaf,
+        cells: tuple[Array, ...],
+        states: Array | None,
+        units: Sequence[Unit],
+        sources: tuple[Source, ...],
     ) -> None:
         """Note answers of which a part is missing (unless a part is wrong), answers that contradict themselves or are out
         of the range of the unit's own rule, and an answer beside a state."""
@@ -406,7 +408,7 @@ class _Reader:
                     self.refuse(rows[0], why, leaf.node.code)
 
     def _contradictions(
-        self, leaf: Leaf, cells: tuple[Array, ...], there: Mask, units: list[Unit]
+        self, leaf: Leaf, cells: tuple[Array, ...], there: Mask, units: Sequence[Unit]
     ) -> Iterator[tuple[Mask, Message]]:
         """What each unit's own rule does not allow, though the slots hold it."""
         given = {slot.input.name: slot.answers(cells[slot.index]) for slot in leaf.slots}

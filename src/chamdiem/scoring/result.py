@@ -19,7 +19,7 @@ from chamdiem.errors import Message, message
 from chamdiem.points import from_ticks
 from chamdiem.scoring.awards import awarded_to
 from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE, Figure, Policy, Why
-from chamdiem.scoring.marks import Marks
+from chamdiem.scoring.marks import Marks, told_of
 from chamdiem.scoring.plan import Branch, Plan
 from chamdiem.scoring.ranking import apply_quota, order_of, rank
 from chamdiem.scoring.sheet import Sheet
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 ARITHMETIC = "1"
 """The edition of the arithmetic; it changes whenever the same inputs could give another figure, and is hashed."""
 
+
+NAMED = {"unit": "code", "name": "name", "kind": "kind"}  # columns of the frame of units, and what of a unit they hold
 
 points_of = lru_cache(2**14)(from_ticks)
 """Ticks as points; the same few figures stand in thousands of places."""
@@ -90,7 +92,7 @@ class Result:
 
     @cached_property
     def _unit_at(self) -> dict[str, int]:
-        return {unit.code: at for at, unit in enumerate(self.marks.units)}
+        return {code: at for at, code in enumerate(told_of(self.marks.units, "code"))}
 
     def figure(self, branch: Branch) -> Figure:
         """The figure of one node."""
@@ -129,9 +131,7 @@ class Result:
             for layer in (floor, ceiling)
         }
         columns: dict[str, Any] = {
-            "unit": np.array([unit.code for unit in self.marks.units], dtype=object),
-            "name": np.array([unit.name for unit in self.marks.units], dtype=object),
-            "kind": np.array([unit.kind for unit in self.marks.units], dtype=object),
+            **{said: np.array(told_of(self.marks.units, name), dtype=object) for said, name in NAMED.items()},
             **points,
             "total_floor": ends[floor],
             "total_ceiling": ends[ceiling].copy(),
@@ -192,7 +192,7 @@ class Result:
         tops = self._whole(tops)
         why = np.concatenate([self.figure(branch).why[HEADLINE] for branch in branches])
         codes = pd.Categorical.from_codes(
-            np.tile(np.arange(units), len(branches)), pd.Index([unit.code for unit in self.marks.units])
+            np.tile(np.arange(units), len(branches)), pd.Index(told_of(self.marks.units, "code"))
         )
         nodes = pd.Categorical.from_codes(
             np.repeat(np.arange(len(branches)), units), pd.Index([branch.code for branch in branches])
