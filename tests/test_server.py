@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -72,6 +73,21 @@ def test_signing_in_in_a_new_tab_ends_where_one_is_sent_back_to_the_one_before(h
     assert browser.get("/phien").json() == {"signed_in": True}
     assert Browser(app).get("/phien").json() == {"signed_in": False}
     assert 'href="/"' in browser.get("/quay-lai?ve=https://xa.example").text
+
+
+def test_to_be_asked_whether_he_is_here_keeps_nobody_signed_in(here: Served) -> None:
+    w, app = here
+    browser = Browser(app, session(w.store, "giam_khao_1", began=timedelta(minutes=5)))
+
+    def seen() -> list[str]:
+        with w.store.read() as connection:
+            return [str(row["seen_at"]) for row in connection.execute(select(tables.session)).mappings()]
+
+    before = seen()
+    assert browser.get("/phien").json() == {"signed_in": True}
+    assert seen() == before
+    browser.get("/quay-lai?ve=/")  # what he does himself counts
+    assert seen() != before
 
 
 def test_a_wrong_sign_in_says_nothing_about_what_was_wrong_and_keeps_the_login(here: Served) -> None:
