@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -275,6 +276,10 @@ def test_fast_and_careful_way_read_the_same(rows: pd.DataFrame, who: dict[str, A
             judge=pd.Categorical(rows["judge"], categories=["g2", "g8", "g3", "g1"]),
         )
     fast = outcome(rows, **who)
+    with patch("chamdiem.scoring.reading.plain", return_value=None):
+        assert outcome(rows, **who) == fast
+    with patch("chamdiem.scoring.quick.CACHED", 0):  # as if there were more units than a cache holds
+        assert outcome(rows, **who) == fast
     assert outcome(rows.assign(note=None), **who) == fast  # a column of notes is none of the fast way's business
     if rows["answer"].notna().all() and not isinstance(fast, list):
         assert (
@@ -282,9 +287,11 @@ def test_fast_and_careful_way_read_the_same(rows: pd.DataFrame, who: dict[str, A
         )
 
 
-def test_row_of_every_plain_kind_takes_the_fast_way(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("cached", [0, 2**23])
+def test_row_of_every_plain_kind_takes_the_fast_way(monkeypatch: pytest.MonkeyPatch, cached: int) -> None:
     rows = frame([("a", code, float(high * step), "g1") for code, (_, high, step) in PLAIN.items()], "judge")
     monkeypatch.setattr("chamdiem.scoring.reading._Reader", None)
+    monkeypatch.setattr("chamdiem.scoring.quick.CACHED", cached)
     assert read(RICH, rows).sources == (Source("judge", "g1"),)
 
 

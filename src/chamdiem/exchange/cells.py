@@ -14,7 +14,8 @@ from chamdiem.scoring.answers import PARTS as PARTS
 from chamdiem.scoring.answers import part as part
 from chamdiem.scoring.answers import wants
 from chamdiem.scoring.marks import tidy
-from chamdiem.scoring.plan import Plan, Slot
+from chamdiem.scoring.plan import Plan
+from chamdiem.scoring.slots import Slot
 
 NUMERIC = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
 BARE_NUMBER = re.compile(r"\+?(\d{1,15})(?:[.,](\d{1,15}))?")

@@ -329,9 +329,7 @@ class Judging:
 
     def is_plain(self, leaf: Leaf) -> bool:
         """Whether every mark of this leaf counts and its table alone says what each is worth."""
-        return (
-            self.everybody and not self.official_third and self.plan.branch(leaf.node.code).index not in self.plan.bound
-        )
+        return self.everybody and not self.official_third and leaf.index not in self.plan.bound
 
     def _statements(self, leaf: Leaf) -> tuple[Mask, Mask]:
         """Of record, sources × units: whose answers count, and who says that the leaf does not apply."""

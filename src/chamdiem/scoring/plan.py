@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from math import lcm
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -15,84 +14,16 @@ from chamdiem.criteria.columns import Array, Exact, Mask
 from chamdiem.criteria.model import CriteriaSet, Fact, Node
 from chamdiem.criteria.rules import Answers, Input, Rule, Scale
 from chamdiem.points import Rounding
+from chamdiem.scoring.slots import TABLE_AT_MOST, Slot, Spelling, spellings_of
 
 if TYPE_CHECKING:
     from chamdiem.scoring.figures import Figure, Matter
 
     Remembered = dict[tuple[object, ...], tuple[Figure, Array, tuple[Matter, ...]]]
 
-TABLE_AT_MOST = 2**16
 POOLS = ("base", "bonus", "penalties")
 Level = Literal["mark", "leaf", "group", "total"]
 LEVELS: tuple[Level, ...] = ("mark", "leaf", "group", "total")
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One input of one leaf (or a fact): answers are stored as `answer - low + 1`, 0 meaning that there is none."""
-
-    index: int
-    owner: str
-    input: Input
-    low: int
-    high: int
-
-    @cached_property
-    def dtype(self) -> np.dtype[np.signedinteger]:
-        """The narrowest whole numbers that hold every stored answer."""
-        return np.dtype(
-            next(kind for kind in ("int16", "int32", "int64") if self.high - self.low + 1 <= np.iinfo(kind).max)
-        )
-
-    @cached_property
-    def named(self) -> Mapping[Fraction, int]:
-        """What is stored for a bare number, where levels are called by their points."""
-        return {points: choice + 1 for points, choice in self.input.numbers.items()}
-
-    def stored(self, answer: Array) -> Array:
-        """Answers as they are stored."""
-        return (answer - (self.low - 1)).astype(self.dtype)
-
-    def answers(self, stored: Array) -> Array:
-        """Stored cells as answers (int64); meaningless where nothing is stored."""
-        return stored.astype(np.int64) + (self.low - 1)
-
-
-@dataclass(frozen=True)
-class Spelling:
-    """How a bare number says an answer of one slot: number × `steps` is a whole number, `low` or more. What is stored for
-    low + n is table[n], 0 where that is no answer, as in its last entry; without a table it is n × `each` + 1 as far as
-    `most`, where `rest` divides low + n."""
-
-    steps: int
-    low: int
-    each: int = 1
-    most: int = 0
-    rest: int = 1
-    table: Array | None = None
-
-
-def spelling(slot: Slot) -> Spelling:
-    """How a bare number says an answer of this slot. Lists and dates are no numbers; levels are called by their points,
-    where these are not too many to look up."""
-    kind, step, one = slot.input.type, slot.input.step, 10**slot.input.places
-    if kind in ("choice", "choices", "date"):
-        return _called(slot, dict(slot.named) if kind == "choice" else {})
-    if one % step == 0 and slot.low % step == 0:
-        return Spelling(one // step, slot.low // step, each=step, most=(slot.high - slot.low) // step)
-    return Spelling(one, slot.low, most=slot.high - slot.low, rest=step)
-
-
-def _called(slot: Slot, named: dict[Fraction, int]) -> Spelling:
-    steps = lcm(*(points.denominator for points in named))
-    whole = {int(points * steps): choice for points, choice in named.items()}
-    low, high = min(whole, default=0), max(whole, default=0)
-    if high - low > TABLE_AT_MOST:
-        low, high, whole = 0, 0, {}
-    table = np.zeros(high - low + 2, dtype=slot.dtype)
-    for points, choice in whole.items():
-        table[points - low] = choice
-    return Spelling(steps, low, table=table)
 
 
 @dataclass(frozen=True)
@@ -213,8 +144,13 @@ class Plan:
 
     @cached_property
     def spellings(self) -> tuple[Spelling, ...]:
-        """How a bare number says an answer of each slot."""
-        return tuple(map(spelling, self.slots))
+        """How a bare number says an answer of each slot, in parts that are alike for all."""
+        return spellings_of(self.slots, alike=True)
+
+    @cached_property
+    def own_spellings(self) -> tuple[Spelling, ...]:
+        """The same in the parts of each slot, which are fewer."""
+        return spellings_of(self.slots, alike=False)
 
     @cached_property
     def has_cases(self) -> bool:
@@ -228,10 +164,10 @@ class Plan:
 
     @cached_property
     def bound(self) -> frozenset[int]:
-        """The leaves, by branch, whose points hang on more than their marks and a table: on other nodes, a stop, a kind
+        """The leaves, by index, whose points hang on more than their marks and a table: on other nodes, a stop, a kind
         of unit; or whose table would be too large."""
         return frozenset(
-            branch.index
+            branch.leaf
             for branch in self.branches
             if branch.leaf >= 0 and (self.leaves[branch.leaf].table is None or self._hangs(branch))
         )

@@ -18,8 +18,9 @@ from chamdiem.errors import Message, Problem, Refusal, Where, message
 from chamdiem.points import from_ticks
 from chamdiem.scoring.answers import NOT_APPLICABLE, UNREADABLE, State, part_named, parts_called, read_answer, wants
 from chamdiem.scoring.marks import STAGES, Bare, Evidence, Judge, Marks, Source, Unit, tidy
-from chamdiem.scoring.plan import Leaf, Plan, Slot
+from chamdiem.scoring.plan import Leaf, Plan
 from chamdiem.scoring.quick import plain
+from chamdiem.scoring.slots import Slot
 from chamdiem.scoring.table import Coded, Columns, text_of
 
 MISSING = np.iinfo(np.int64).min

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -131,7 +131,7 @@ class Result:
             for layer in (floor, ceiling)
         }
         columns: dict[str, Any] = {
-            **{said: np.array(told_of(self.marks.units, name), dtype=object) for said, name in NAMED.items()},
+            **{said: _texts(told_of(self.marks.units, name)) for said, name in NAMED.items()},
             **points,
             "total_floor": ends[floor],
             "total_ceiling": ends[ceiling].copy(),
@@ -141,7 +141,7 @@ class Result:
             "stars_floor": self._stars(verdict.stars[floor]),
             "stars_ceiling": self._stars(verdict.stars[ceiling]),
             "recognised": verdict.recognised[HEADLINE].copy(),
-            "blocked_by": blocked,
+            "blocked_by": _texts(blocked),
             "rank": pd.arrays.IntegerArray(self.ranks, self.ranks == 0, copy=True),
             "tied": self.shared.copy(),
             "settled": self.settled.copy(),
@@ -332,6 +332,26 @@ class Result:
             found.update(_canonical(award.chosen))
             found.update(_canonical(award.tied))
         return found.hexdigest()
+
+
+def _texts(words: Sequence[str] | Array) -> Any:
+    """A pandas column of texts, of the kind that pandas itself makes of them; there may be thousands."""
+    import pandas as pd
+    import pyarrow as pa
+
+    kind = _kind_of_texts()
+    if not isinstance(kind, pd.StringDtype):
+        return np.array(words, dtype=object)
+    said = any(words)  # most columns of many units say nothing
+    column = pa.array(words, pa.large_string()) if said else pa.repeat(pa.scalar("", pa.large_string()), len(words))
+    return pd.array(column, dtype=kind)
+
+
+@cache
+def _kind_of_texts() -> Any:
+    import pandas as pd
+
+    return pd.Series([""]).dtype
 
 
 def _canonical(cells: Array) -> bytes:

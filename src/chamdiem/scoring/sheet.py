@@ -115,8 +115,8 @@ class Sheet(Judging):
         whys, points = (count == 0).astype(np.int8)[:, np.newaxis], ticks[:, np.newaxis]
         for (index, row), whole in zip(self._plain_rows.items(), all_marked.tolist(), strict=True):
             leaf = self.plan.leaves[index]
-            at = self.plan.branch(leaf.node.code).index
-            if at not in self.plan.bound:
+            if index not in self.plan.bound:
+                at = self.plan.branch(leaf.node.code).index
                 marked = self._all_marked if whole else count[row] > 0
                 self.before[at] = ticks[row]
                 self.figures[at] = Figure(points[row], leaf.scale.top, whys[row], marked, marked)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
+from itertools import compress, repeat
+from operator import or_
 from typing import NamedTuple
 
 import numpy as np
 
+from chamdiem.criteria.columns import Array
 from chamdiem.criteria.rules import Input
 from chamdiem.criteria.rules.dated import day_of
 from chamdiem.errors import Message, message
@@ -16,8 +19,9 @@ from chamdiem.points import from_ticks
 from chamdiem.scoring.answers import ABSTAINED, NOT_APPLICABLE
 from chamdiem.scoring.figures import CEILING, FLOOR, HEADLINE, Why
 from chamdiem.scoring.marks import Evidence, Source
-from chamdiem.scoring.plan import Branch, Leaf, Slot
+from chamdiem.scoring.plan import Branch, Leaf
 from chamdiem.scoring.result import Result, points_of
+from chamdiem.scoring.slots import Slot
 
 STATES = {NOT_APPLICABLE.value: "answer.not_applicable", ABSTAINED.value: "answer.abstained"}
 
@@ -102,6 +106,11 @@ class NodeLine(NamedTuple):
         return from_ticks(self.ticks[CEILING], self.places)
 
 
+_mark_line: Callable[[tuple[object, ...]], MarkLine] = partial(tuple.__new__, MarkLine)
+_node_line: Callable[[tuple[object, ...]], NodeLine] = partial(tuple.__new__, NodeLine)
+"""Lines of their parts, in order; a unit has hundreds, and the constructor of a named tuple takes three times as long."""
+
+
 def shown_answer(asked: Sequence[Input], answers: Sequence[int]) -> Message:
     """An answer as it would be written: 8,5 · 95/100 · a; c · the title of a level · a day."""
     if len(asked) == 1:
@@ -146,32 +155,31 @@ class Trace:
         """One node."""
         figure, at = self.result.figure(branch), self.unit
         top = figure.top if isinstance(figure.top, int) else int(figure.top[HEADLINE, at])
-        ticks = figure.points[:, at].tolist()
-        three = (ticks[0], ticks[0], ticks[0]) if len(ticks) == 1 else tuple(ticks)
-        return NodeLine(branch, self.result.places, top, three, figure.why.item(HEADLINE, at))
+        headline = figure.points.item(HEADLINE, at)
+        three = (headline,) * 3 if len(figure.points) == 1 else tuple(figure.points[:, at].tolist())
+        return _node_line((branch, self.result.places, top, three, figure.why.item(HEADLINE, at)))
 
     def marks(self, leaf: Leaf) -> tuple[MarkLine, ...]:
         """The marks behind one leaf, in order of stage and judge."""
         if not leaf.slots:
             return ()
-        marks, sheet, at, places = self.result.marks, self.result.sheet, self.unit, self.result.places
-        columns = [marks.cells[slot.index][:, at].tolist() for slot in leaf.slots]
-        given = list(zip(*columns, strict=True))
-        there = columns[0] if len(columns) == 1 else list(map(all, given))
+        marks, sheet, at = self.result.marks, self.result.sheet, self.unit
+        columns = [marks.cells[slot.index][:, at] for slot in leaf.slots]
+        given = list(zip(*[column.tolist() for column in columns], strict=True))
+        there = columns[0].astype(bool).tolist() if len(columns) == 1 else [all(cells) for cells in given]
         counted = there if sheet.is_plain(leaf) else sheet.counted_marks(leaf, at).tolist()
         states = [0] * len(given) if marks.states is None else marks.states[leaf.index, :, at].tolist()
-        note = self._note if marks.notes else None
-        rows = zip(marks.sources, given, there, states, self._worth(leaf, columns[0]), counted, strict=True)
-        return tuple(
-            MarkLine(source, leaf.slots, cells, state, ticks, places, counts > 0, note(leaf, source) if note else "")
-            for source, cells, is_there, state, ticks, counts in rows
-            if state or is_there
-        )
+        notes = [self._note(leaf, source) for source in marks.sources] if marks.notes else repeat("")
+        lines = zip(
+            marks.sources, repeat(leaf.slots), given, states, self._worth(leaf, columns[0]),
+            repeat(self.result.places), counted, notes,
+        )  # fmt: skip
+        return tuple(compress(map(_mark_line, lines), there if marks.states is None else map(or_, states, there)))
 
     def _note(self, leaf: Leaf, source: Source) -> str:
         return self.result.marks.notes.get((self.code, leaf.node.code, source.stage, source.judge), "")
 
-    def _worth(self, leaf: Leaf, stored: list[int]) -> Sequence[int | Fraction | None]:
+    def _worth(self, leaf: Leaf, stored: Array) -> Sequence[int | Fraction | None]:
         """What each source's mark is worth, in ticks; past its end a table goes on as it ends."""
         if leaf.table is not None:
             ticks: list[int] = leaf.table.take(stored, mode="clip").tolist()

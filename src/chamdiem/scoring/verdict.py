@@ -17,8 +17,9 @@ from chamdiem.criteria.scalars import Amount
 from chamdiem.errors import Message, message
 from chamdiem.points import divide
 from chamdiem.scoring.figures import HEADLINE, Awarded, Figure, Matter, Why
-from chamdiem.scoring.plan import Branch, Slot
+from chamdiem.scoring.plan import Branch
 from chamdiem.scoring.sheet import Sheet
+from chamdiem.scoring.slots import Slot
 
 NO_STARS = 0
 
@@ -132,6 +133,7 @@ class Court:
         self.shape = totals.total.shape
         self._gates: dict[str, Check] = {}
         self._facts: dict[str, tuple[Array, Mask]] = {}
+        self._stacks: dict[tuple[int, ...], tuple[Array, list[int]] | None] = {}
 
     # facts ------------------------------------------------------------------------------------------------------
 
@@ -273,17 +275,27 @@ class Court:
     def _together(self, branches: Sequence[Branch], bound: Fraction, is_share: bool, side: str) -> Array | None:
         """Which of these nodes are on the right side of a bound, nodes × layers × units, all at once; None where one must
         be looked at by itself: its maximum differs by unit, it is kept exact, it may not apply, or may be passed over."""
-        figures = [self.sheet.figures[branch.index] for branch in branches]
-        if self.sheet.plan.has_choice or not all(
-            isinstance(figure.top, int) and figure.out is None and figure.points.dtype != object for figure in figures
-        ):
+        stacked = self._stacked(tuple(branch.index for branch in branches))
+        if stacked is None:
             return None
-        tops = [figure.top if is_share and isinstance(figure.top, int) else 1 for figure in figures]
-        ends = [whole_bound(bound, top, side) for top in tops]
-        reached: Array = COMPARE[side](
-            np.stack([figure.points for figure in figures]), np.array(ends).reshape(-1, 1, 1)
-        )
+        points, tops = stacked
+        ends = [whole_bound(bound, top if is_share else 1, side) for top in tops]
+        reached: Array = COMPARE[side](points, np.array(ends).reshape(-1, 1, 1))
         return reached
+
+    def _stacked(self, nodes: tuple[int, ...]) -> tuple[Array, list[int]] | None:
+        """The points of these nodes, one upon the other, and their maxima; None where `_together` cannot take them. Every
+        band asks it of the same groups."""
+        if nodes not in self._stacks:
+            figures = [self.sheet.figures[index] for index in nodes]
+            tops = [
+                figure.top
+                for figure in figures
+                if isinstance(figure.top, int) and figure.out is None and figure.points.dtype != object
+            ]
+            alike = len(tops) == len(figures) and not self.sheet.plan.has_choice
+            self._stacks[nodes] = (np.stack([figure.points for figure in figures]), tops) if alike else None
+        return self._stacks[nodes]
 
     def _is_met(self, code: str) -> Mask:
         """Where a node is met: at or above the set's share of its maximum, or not applicable; not a case not chosen."""
