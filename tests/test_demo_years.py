@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from chamdiem.contest import demo, proof
+from chamdiem.contest.accounts import account_id, actor_of
 from chamdiem.contest.law import law_of
 from chamdiem.contest.permissions import SYSTEM, Actor, Grant
 from chamdiem.contest.progress import facts_of
@@ -23,10 +24,12 @@ from chamdiem.contest.record import contest_row, rows, score_of
 from chamdiem.contest.signing_in import sample_people, sign_in_sample
 from chamdiem.errors import Refusal
 from chamdiem.office import survey_marks
+from chamdiem.office.awaiting import awaited_by
 from chamdiem.office.closing import missing_at_end
 from chamdiem.office.demo import diary, story, years
 from chamdiem.office.figures import enter_figures
 from chamdiem.office.mark_sources import sources_in
+from chamdiem.office.programme_chronicle import programme_deeds
 from chamdiem.office.report_rows import owed_for
 from chamdiem.office.reporting import report_for
 from chamdiem.office.sponsoring import gaps_for
@@ -312,6 +315,27 @@ def test_people_begin_with_the_contest_in_which_they_have_something_to_do(store:
     theirs[-1]["phase"] = "archived"
     assert max(theirs, key=partial(_worth_opening, mine))["id"] == latest
     assert max(theirs, key=partial(_worth_opening, SYSTEM))["id"] == latest
+
+
+def test_the_journal_of_a_year_names_what_was_done_in_communes_and_on_paper(store: Store) -> None:
+    told: dict[str, str] = {}
+    for deed in programme_deeds(store, SYSTEM, "giup-do-xa-2024"):
+        told.setdefault(deed.what.id, "; ".join(say(thing) for thing, _ in deed.things))
+    assert told["difficulty.raise"].startswith("khó khăn, kiến nghị (Xã Trịnh Tường: Tuyến đường vào thôn Tả Cồ Thàng")
+    assert told["visit.hold"] == "chuyến đi cơ sở (Xã Trịnh Tường, 27/02/2024)"
+    assert told["sponsorship.assign"].endswith("; …)")
+    assert "Ông Hoàng Văn Thành, Phó Giám đốc Sở (mẫu) – Xã Trịnh Tường; " in told["sponsorship.assign"]
+    assert told["support.record"] == "khoản hỗ trợ (50.000.000 đồng cho Xã Trịnh Tường)"
+    assert re.fullmatch(r"tập phiếu giấy \(.+, Xã (Trịnh Tường|Bản Liền)\)", told["survey.batch"])
+
+
+def test_somebody_still_owes_a_report_and_finds_it_on_his_first_page(store: Store) -> None:
+    with store.read() as connection:
+        account = account_id(connection, "mau-gx-bacha")
+        assert account
+        officer = actor_of(connection, account)
+    (waits,) = awaited_by(store, officer, TODAY)
+    assert waits.report == "bao_cao_quy/2024-Q4/tong_hop"
 
 
 def test_beside_a_real_programme_nobody_is_listed(tmp_path: Path, store: Store) -> None:

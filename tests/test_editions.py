@@ -114,7 +114,7 @@ def test_a_change_of_a_figure_is_a_change_of_points(
             "unit_kinds: [xa]",
             "unit_kinds: [phuong, xa]",
             ("unit_kinds",),
-            "Sửa loại đơn vị được chấm: bỏ (trống); thêm Phường.",
+            "Sửa loại đơn vị được chấm: thêm Phường.",
         ),
     ],
 )

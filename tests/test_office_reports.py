@@ -20,6 +20,7 @@ from chamdiem.criteria.sources import FromReports
 from chamdiem.errors import Refusal
 from chamdiem.office import programmes_begun as begun
 from chamdiem.office.figures import OPENING, cells_of, enter_figures, entries_of, figures_for, sum_up
+from chamdiem.office.report_content import cited_in_words
 from chamdiem.office.report_rows import owed_for
 from chamdiem.office.reporting import PARTS, report_for, write_words
 from chamdiem.office.submitting import accept_report, submit_report
@@ -196,6 +197,9 @@ def test_a_task_with_its_documents_stands_in_the_report(dan_van: Store) -> None:
     (line,) = (one for one in content.tasks if (one.task, one.member) == ("1.3", "phong_cntt"))
     assert (line.state, line.percent, line.done_on) == ("done", 100, "2021-06-10")
     assert line.documents == ("Danh mục tin, bài, 12/BC, Phòng, 2021-06-01",)
+    assert list(map(cited_in_words, (*line.documents, "2021-02-30"))) == [
+        "Danh mục tin, bài, 12/BC, Phòng, 01/06/2021", "2021-02-30",
+    ]  # fmt: skip
     assert content.missing == ("trung_tam",)
     assert why(lambda: add_document(dan_van, ROOM, DV, "phong_cntt", "9", Document("x"))) == ["programme.unknown_task"]
     assert why(lambda: add_document(dan_van, ROOM, DV, "phong_cntt", "1.3", Document(" "))) == ["evidence.no_title"]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import chamdiem.pages
-from chamdiem.pages import menu
-from chamdiem.words import say
+from chamdiem.pages import confirming, menu
+from chamdiem.words import say, use_language
 from contest_world import PEOPLE, World, world
 from screens import opened
 
@@ -36,3 +37,22 @@ def test_every_screen_is_in_the_list() -> None:
         for name in files - beside
         if "def show(desk: Desk) -> None" in (Path(chamdiem.pages.__file__).parent / f"{name}.py").read_text("utf-8")
     } == listed
+
+
+DIALOG = """
+import streamlit as st
+from chamdiem.pages.confirming import OPEN, ask_in_dialog
+from chamdiem.words import say
+st.session_state[OPEN] = "k"
+ask_in_dialog("x", lambda: st.write(say("confirming.reason")), key="k")
+"""
+
+
+def test_a_dialog_that_runs_again_without_its_page_keeps_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    def again(*_: object, **__: object) -> Callable[[Callable[[], None]], Callable[[], object]]:
+        return lambda body: lambda: (use_language("vi"), body())  # as Streamlit runs it: nothing was said before
+
+    monkeypatch.setattr(confirming.st, "dialog", again)
+    page = AppTest.from_string(DIALOG)
+    page.query_params["lang"] = "en"
+    assert [one.value for one in page.run().markdown] == ["Reason"]

@@ -304,7 +304,7 @@ def test_evidence_is_checked_with_a_reason(monkeypatch: pytest.MonkeyPatch, clai
     page = opened(monkeypatch, claiming, "tham_dinh", "tham-dinh", dv=HERE)
     page = press(page, "evidence_panel.reject")
     assert say("contest.needs_reason") in page.error[0].value.replace("\\", "")
-    page.text_input[0].set_value("Không đúng kỳ")
+    page.text_area[0].set_value("Không đúng kỳ")
     page = press(page, "evidence_panel.reject")
     assert [toast.value for toast in page.toast] == [escaped(say("evidence_panel.reject_done"))]
     assert "rejected" in {row["status"] for row in claiming.all_rows("evidence_link")}

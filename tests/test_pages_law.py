@@ -243,6 +243,20 @@ def waiting(made: World, name: str) -> list[str]:
     return [task.what.id for task in tasks.tasks_for(made.store, made.actor(name), made.contest, TODAY)]
 
 
+def test_a_commune_registers_its_target_on_the_page_its_task_leads_to(
+    monkeypatch: pytest.MonkeyPatch, drafted: World
+) -> None:
+    commune = f"xa_{UNIT}"
+    (task,) = tasks.tasks_for(drafted.store, drafted.actor(commune), drafted.contest, TODAY)
+    page = press(opened(monkeypatch, drafted, commune, task.page), "members.register")
+    page.button(key="members:register:yes").click().run()
+    assert waiting(drafted, commune) == []
+    (row,) = [row for row in drafted.all_rows("contest_unit") if row["code"] == UNIT]
+    assert (row["target_low"], row["target_high"], row["status"]) == (3, 5, "registered")
+    assert say("members.own.registered") in plain_text(opened(monkeypatch, drafted, commune, task.page))
+    assert say("members.register") not in plain_text(opened(monkeypatch, drafted, "thu_ky", task.page))
+
+
 def test_what_waits_follows_the_phases(monkeypatch: pytest.MonkeyPatch, drafted: World) -> None:
     commune = f"xa_{UNIT}"
     assert waiting(drafted, commune) == ["task.register"]
@@ -303,7 +317,7 @@ def test_an_empty_installation_begins_with_three_steps(monkeypatch: pytest.Monke
         )
         text = plain_text(opened(monkeypatch, made, "quan_tri", "tong-quan"))
         assert say("overview.three_steps") in text
-        assert say("overview.no_contest") in text
+        assert say("overview.no_contest") not in text
 
 
 def test_a_visitor_reads_what_this_is(monkeypatch: pytest.MonkeyPatch, drafted: World) -> None:

@@ -404,7 +404,7 @@ def test_two_persons_publish_what_the_preview_shows(monkeypatch: pytest.MonkeyPa
     assert stands(review, "k")["phase"] == "published"
 
     end = press(opened(monkeypatch, review, "to_chuc", "cong-bo"), "revoke")
-    unit = end.selectbox(key="revoke:unit").value
+    unit = end.selectbox(key="revoke:unit").set_value(UNITS[0]).value
     end.text_area(key="revoke:reason").set_value("Vi phạm")
     press(end, "revoke:yes")
     (asked,) = [row for row in review.all_rows("decision") if row["status"] == "asked"]

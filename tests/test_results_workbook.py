@@ -444,7 +444,10 @@ def test_92_points_behind_a_failed_gate_are_kept_and_not_recognised(tmp_path: Pa
     heads, rows = table(book["Tổng hợp"])
     line = dict(zip(heads, rows[0], strict=True))
     assert (line["Tổng điểm"], line["Xếp loại"], line["Số sao"], line["Hạng"]) == (92, "Không công nhận", 0, 1)
-    assert line["Điều kiện không đạt, lưu ý"] == "Không ai bị kỷ luật\nSố điểm đủ mức 5 sao; điểm giữ nguyên."
+    assert (
+        line["Điều kiện không đạt, lưu ý"]
+        == "Không đạt điều kiện: Không ai bị kỷ luật.\nSố điểm đủ mức 5 sao; điểm giữ nguyên."
+    )
     _, rows = table(book["Điều kiện từng hạng sao"])
     assert rows[0][2:9] == ["Không công nhận", "Công nhận", "Không ai bị kỷ luật", "không", "có", "Không đạt", "Điều 4"]
     assert "Không công nhận. Hạng: 1 trên 1 đơn vị." in everything(book)

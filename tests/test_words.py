@@ -87,6 +87,27 @@ def texts() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(whole), frozenset(made)
 
 
+def test_english_counts_and_vietnamese_does_not() -> None:
+    found = {}
+    for language in LANGUAGES:
+        use_language(language)
+        found[language] = [say("surveys.unit_count", n=n) for n in (0, 1, 2, 1001)]
+    use_language("vi")
+    assert found["en"] == ["0 units", "1 unit", "2 units", "1,001 units"]
+    assert found["vi"] == ["0 đơn vị", "1 đơn vị", "2 đơn vị", "1.001 đơn vị"]
+
+
+def test_every_word_for_one_has_its_word_for_more() -> None:
+    """A format of a value is a pair of words, and only where a language needs it."""
+    pairs = {
+        language: [spec for text in catalogue(language).values() for _, _, spec, _ in Formatter().parse(text) if spec]
+        for language in LANGUAGES
+    }
+    assert pairs["vi"] == []
+    assert pairs["en"]
+    assert all(re.fullmatch(r"[a-z ]+\|[a-z ]+", pair) for pair in pairs["en"])
+
+
 def test_both_catalogues_have_the_same_names() -> None:
     assert catalogue("vi").keys() ^ catalogue("en").keys() == set()
 

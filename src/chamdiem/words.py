@@ -1,7 +1,8 @@
 """Sentences and numbers as people read them: Vietnamese first, English second, from the message catalogues.
 
 Catalogues are `locale/<language>/LC_MESSAGES/chamdiem.po`; `pybabel compile -d src/chamdiem/locale -D chamdiem`
-makes the .mo files that are read here. A sentence has a name ("mark.above_maximum") and named values in braces.
+makes the .mo files that are read here. A sentence has a name ("mark.above_maximum") and named values in braces; where a
+language counts, `{n:report|reports}` is one word beside 1 and another beside every other number.
 """
 
 from __future__ import annotations
@@ -44,7 +45,18 @@ def say(sentence: Message | str, /, **values: object) -> str:
     """Make the sentence in the language spoken now; numbers and dates are written the way that language writes them."""
     if isinstance(sentence, Message):
         return say(sentence.id, **sentence.values)
-    return _catalogue(language()).gettext(sentence).format_map({key: shown(value) for key, value in values.items()})
+    said = {key: _Said(shown(value)) for key, value in values.items()}
+    return _catalogue(language()).gettext(sentence).format_map(said)
+
+
+class _Said(str):
+    """A value as it stands in a sentence; `{n:report|reports}` is the first word beside 1 and the second elsewhere."""
+
+    __slots__ = ()
+
+    def __format__(self, words: str) -> str:
+        one, choice, more = words.partition("|")
+        return (one if self == "1" else more) if choice else super().__format__(words)
 
 
 def in_every_language(id: str) -> tuple[str, ...]:  # noqa: A002 - the catalogue calls it an id

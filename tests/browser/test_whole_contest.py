@@ -472,7 +472,10 @@ def preview(play: Play, before: Standings) -> None:
     after = standings(play.result())
     changed = [name for name in after if after[name] != before.get(name)]
     page = play.at("to_chuc", "cong-bo")
-    expect(page.get_by_text(f"Công bố bây giờ sẽ thay đổi {len(changed)} đơn vị")).to_be_visible(timeout=WAIT)
+    heading = (
+        f"Công bố bây giờ sẽ thay đổi {len(changed)} đơn vị" if before else f"Công bố lần đầu: {len(changed)} đơn vị"
+    )
+    expect(page.get_by_text(heading)).to_be_visible(timeout=WAIT)
     assert sorted(line[0] for line in listed(page)) == sorted(changed)
     for line in listed(page):
         old, new = before.get(line[0]), after[line[0]]

@@ -169,12 +169,13 @@ def _values(path: Path, old: Any, new: Any) -> Iterator[Change]:
         case tuple(), tuple() if set(old) != set(new):
             gone = [value for value in old if value not in new]
             come = [value for value in new if value not in old]
-            what = message(
-                "change.items", key=_label(path[-1]), gone=_shown(gone, path[-1]), come=_shown(come, path[-1])
-            )
-            yield Change(_grade(path, old, new), path, what)
+            said = {"gone": _shown(gone, path[-1]), "come": _shown(come, path[-1])}
+            id = "change.items" if gone and come else "change.items_gone" if gone else "change.items_come"  # noqa: A001
+            yield Change(_grade(path, old, new), path, message(id, key=_label(path[-1]), **said))
         case _:
-            yield Change(_grade(path, old, new), path, _from_to(path[-1], old, new))
+            yield Change(
+                _grade(path, old, new), path, _from_to(path[-1], old, new, within=path[-2] if path[1:] else "")
+            )
 
 
 def _lists(path: Path, old: Sequence[BaseModel], new: Sequence[BaseModel]) -> Iterator[Change]:
@@ -235,12 +236,14 @@ def _came_or_went(path: Path, came: bool, what: object) -> Change:
     return Change("structure", path, message("change.added" if came else "change.removed", what=what))
 
 
-def _from_to(key: str, old: object, new: object) -> Message:
-    return message("change.value", key=_label(key), old=_shown(old, key), new=_shown(new, key))
+def _from_to(key: str, old: object, new: object, *, within: str = "") -> Message:
+    return message("change.value", key=_label(key, within), old=_shown(old, key), new=_shown(new, key))
 
 
-def _label(key: str) -> object:
-    """A key in the reader's words where it has any, otherwise as it is written in the file."""
+def _label(key: str, within: str = "") -> object:
+    """A key in the reader's words, those it has within another key before its own; otherwise as written in the file."""
+    if known(f"key.{within}.{key}"):
+        return message(f"key.{within}.{key}")
     return message(f"key.{key}") if known(f"key.{key}") else key
 
 

@@ -159,7 +159,11 @@ class Published:
         if not self.scored[at]:
             return []
         verdict, by_points = self.result.verdict, self.stars_by_points[at]
-        found = [gate.title for gate, check in verdict.gates if not check.met[HEADLINE, at]]
+        found = [
+            say("results.gate_not_met", title=gate.title)
+            for gate, check in verdict.gates
+            if not check.met[HEADLINE, at]
+        ]
         if found and by_points:
             found.append(say("results.stars_by_points", band=self.band_name(by_points)))
         elif verdict.quota_cut.size and verdict.quota_cut[at]:

@@ -21,6 +21,7 @@ from chamdiem.office.report_content import from_text
 from chamdiem.office.report_rows import report_called
 from chamdiem.office.survey_marks import HASH_SHOWN, reference_in
 from chamdiem.office.survey_rounds import questionnaire_of
+from chamdiem.office.survey_words import spoken
 from chamdiem.store import tables
 
 RECORD = re.compile(rf"(bao-cao|han-bao-cao):(\S+)#[0-9a-f]{{{HASH_SHOWN}}}")
@@ -45,7 +46,7 @@ def _surveys(connection: Connection, note: str) -> Iterator[Source]:
     reference = reference_in(note)
     for id in reference.rounds if reference else ():  # noqa: A001 - the column is called so
         for row in rows(connection, tables.survey_round, id=id):
-            title = questionnaire_of(connection, row["questionnaire"]).title
+            title = spoken(questionnaire_of(connection, row["questionnaire"]))
             yield Source(message("source.survey", title=title, unit=row["unit_name"]))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,6 +21,9 @@ from chamdiem.office.tasks import leads
 from chamdiem.office.visits import Notice, notice_of
 from chamdiem.programmes.due import Due
 from chamdiem.store import tables
+from chamdiem.words import shown
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -185,8 +190,17 @@ def _task_lines(law: Law, members: Mapping[str, Row], told: Sequence[Row], paper
 
 
 def cited(document: Row) -> str:
-    """A document on one line."""
+    """A document on one line, as a report keeps it: its day last, as 2024-12-09."""
     return ", ".join(filter(None, (document["title"], document["number"], document["issuer"], document["date"])))
+
+
+def cited_in_words(line: str) -> str:
+    """The same line as people read it, its day written as their language does."""
+    rest, comma, last = line.rpartition(", ")
+    if DAY.fullmatch(last):
+        with suppress(ValueError):
+            return f"{rest}{comma}{shown(date.fromisoformat(last))}"
+    return line
 
 
 def _difficulties(

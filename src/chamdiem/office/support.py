@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from chamdiem.contest.permissions import Actor
 from chamdiem.contest.record import Row, rows
 from chamdiem.contest.registry import Registry
 from chamdiem.contest.units import registry_now
-from chamdiem.errors import refuse
+from chamdiem.errors import Message, message, refuse
 from chamdiem.office.field_entry import Entry, day_of
 from chamdiem.office.field_rows import order_about, row_at, rows_for, rows_of_commune
 from chamdiem.office.footing import Footing, order
@@ -49,6 +50,14 @@ class Gift:
     worth: str = ""
     member: str = ""
     note: str = ""
+
+
+def given(row: Row) -> Message:
+    """What an entry says was given, in its measure: "15.000.000 đồng", "12 công", "2 tấn xi măng"."""
+    about: dict[str, object] = {"n": Decimal(row["amount"])}
+    if row["kind"] == GOODS:
+        return message("support_ledger.thing", **about, measure=row["measure"], name=row["name"])
+    return message(f"support_ledger.amount.{row['kind']}", **about)
 
 
 def record_support(store: Store, actor: Actor, programme: str, gift: Gift, *, today: date, key: str = "") -> str:

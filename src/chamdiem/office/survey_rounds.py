@@ -15,6 +15,7 @@ from chamdiem.contest.access import Footing
 from chamdiem.contest.permissions import Actor, Subject, allowed, require
 from chamdiem.contest.record import Row, rows
 from chamdiem.errors import Message, message, refuse
+from chamdiem.office.survey_words import spoken
 from chamdiem.store import ballot_box, tables
 from chamdiem.store.database import Store
 from chamdiem.store.door import Transaction
@@ -78,7 +79,7 @@ def round_row(connection: Connection, round_: str) -> Row:
 def called(connection: Connection, row: Row) -> Message:
     """A round as people call it: what is asked, at which unit, from when until when."""
     days = {name: date.fromisoformat(row[f"{name}_on"]) for name in ("opens", "closes")}
-    title = questionnaire_of(connection, row["questionnaire"]).title
+    title = spoken(questionnaire_of(connection, row["questionnaire"]))
     return message("survey.round_called", title=title, unit=row["unit_name"], **days)
 
 

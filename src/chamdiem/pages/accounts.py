@@ -43,9 +43,9 @@ def show(desk: Desk) -> None:
     text = st.text_input(say("accounts.find"), key="accounts:find", icon=":material/search:")
     seen = [one for one in found if plain(text) in plain(f"{one.login} {one.name}")]
     registry = registry_now(desk.store)
+    _one(desk, {one.login: one for one in seen if one.login})
     rows = [_row(desk, one, registry) for one in seen]
     listing(rows, say("accounts.table"), say("accounts.nobody"))
-    _one(desk, {one.login: one for one in seen if one.login})
 
 
 def _first_password() -> None:
@@ -67,7 +67,7 @@ def _row(desk: Desk, one: Listed, registry: Registry) -> dict[str, str]:
     return {
         say("accounts.name"): one.name or say("accounts.forgotten"),
         say("accounts.login"): one.login,
-        say("accounts.roles"): "; ".join(role_words(desk, grant, registry) for grant in one.grants)
+        say("accounts.roles"): "\n".join(role_words(desk, grant, registry) for grant in one.grants)
         or say("accounts.roles_none"),
         say("accounts.state"): say(f"accounts.state.{_state(one)}"),
         say("accounts.contact"): one.contact,
@@ -81,7 +81,7 @@ def _state(one: Listed) -> str:
 
 
 def role_words(desk: Desk, grant: Grant, registry: Registry) -> str:
-    """A role and how far it reaches: "Tổ Thư ký (Cuộc thi …)"."""
+    """A role and how far it reaches: "Tổ Thư ký: Cuộc thi …"."""
     if grant.role in OF_PROGRAMMES:
         return say("accounts.role_in", role=say(f"role.{grant.role}"), where=_programme_words(desk, grant))
     titles = {str(row["id"]): str(row["title"]) for row in desk.contests}

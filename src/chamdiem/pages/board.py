@@ -49,6 +49,11 @@ class Board:
         """The result itself."""
         return self.published.result
 
+    @property
+    def has_classes(self) -> bool:
+        """Whether the set recognises anybody or gives classes; where it does neither, points and ranks are all there is."""
+        return self.result.has_stars or bool(self.result.verdict.gates)
+
     @cached_property
     def codes(self) -> list[str]:
         """The units as they stand in the ranking."""

@@ -35,7 +35,7 @@ STYLE = """<style>
 .lich .ngay{font-weight:600}.lich .viec{margin-top:.3rem}.lich .nho{font-size:.82rem;opacity:.85}
 .lich .nang{font-weight:600}.lich .hep{display:none}
 .lich a{color:inherit;text-decoration:underline;text-underline-offset:.15em}
-@media (max-width:640px){.lich thead{position:absolute;clip-path:inset(50%)}
+@media (max-width:640px){.lich thead{position:absolute;width:1px;overflow:hidden;clip-path:inset(50%)}
  .lich,.lich caption,.lich tbody,.lich tr,.lich td{display:block;height:auto}.lich td.trong{display:none}
  .lich td{border:0;border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent);padding:.5rem .2rem}
  .lich .hep{display:inline}}

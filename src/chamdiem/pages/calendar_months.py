@@ -20,6 +20,7 @@ from chamdiem.programmes.reminders import Reminder, reminders
 from chamdiem.words import plain, say, shown
 
 AHEAD = 14  # days
+THE_DAY_ITSELF = "due.on_or_before"
 COLUMNS = {"when": "", "what": "", "who": EXTRA, "state": ""}
 
 
@@ -54,7 +55,8 @@ def _line(item: Item, today: date, *, several: bool) -> Line:
     due, last = item.due, item.due.last
     assert last is not None
     day = f"{say(f'weekday.{last.weekday()}').capitalize()} {shown(last)}"
-    beside = [say(due.rule), *(say(each) for each in due.beside)]
+    told = due.rule.id != THE_DAY_ITSELF  # which stands above it already
+    beside = [*([say(due.rule)] if told else []), *(say(each) for each in due.beside)]
     if not due.in_force:
         beside.append(say("due.beyond", start=item.law.effective.from_, end=item.law.effective.to or "…"))
     who = f"{item.debtors()} → {item.receivers()}"

@@ -23,6 +23,8 @@ FIRST, SECOND, MARK = "#0072B2", "#D55E00", "#6b7280"  # Okabe and Ito: told apa
 UNITS_AT_ONCE = 50
 BINS_AT_MOST = 20
 LONGEST, SHORT = 34, 26
+ABREAST = 24  # letters of a name on one line
+NARROW = 8  # so many columns of figures fit a telephone beside the names
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def heat_map(board: Board, rows: Sequence[int]) -> Chart:
             y=list(range(len(rows))),
             text=[[board.points_of(points) for points, _ in line] for line in found],
             texttemplate="%{text}",
+            textfont={} if len(groups) > NARROW else {"size": 11},  # left alone it shrinks until nobody can read it
             customdata=[[[text(name), escape(group_name(one), quote=False)] for one in groups] for name in names],
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>%{text} · %{z:.0%}<extra></extra>",
             colorscale="Cividis",
@@ -123,7 +126,7 @@ def heat_map(board: Board, rows: Sequence[int]) -> Chart:
     )
     figure.update_xaxes(type="category", side="top", tickangle=0)
     _units_axis(figure, names)
-    figure.update_layout(height=200 + 26 * len(names))
+    figure.update_layout(height=200 + _row(names) * len(names))
     weakest = min(range(len(groups)), key=lambda g: _mean([line[g] for line in found]))
     sentence = say("ranking.chart.heat", units=len(rows), group=group_name(groups[weakest]))
     cells = [[board.points_of(points) for points, _ in line] for line in found]
@@ -138,9 +141,19 @@ def _mean(cells: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
 def _units_axis(figure: go.Figure, names: Sequence[str]) -> None:
     """Units from top to bottom, by name; two of one name stay two."""
     figure.update_yaxes(
-        tickvals=list(range(len(names))), ticktext=[text(name) for name in names], autorange="reversed", title=None
+        tickvals=list(range(len(names))), ticktext=[_label(name) for name in names], autorange="reversed", title=None
     )
-    figure.update_layout(height=110 + 26 * len(names))
+    figure.update_layout(height=110 + _row(names) * len(names))
+
+
+def _label(name: str) -> str:
+    """A name beside its line: a long one in two lines, so that a narrow screen keeps room for the figures."""
+    return "<br>".join(map(text, wrap(name, ABREAST, max_lines=2, placeholder="…")))
+
+
+def _row(names: Sequence[str]) -> int:
+    """How high a line is, in pixels: names in two lines need more."""
+    return 38 if any(len(name) > ABREAST for name in names) else 26
 
 
 def _frame(names: Sequence[str], cells: Sequence[Sequence[str]], heads: Sequence[str]) -> pd.DataFrame:
@@ -167,7 +180,7 @@ def groups_chart(board: Board, codes: Sequence[str]) -> Chart:
     figure.update_xaxes(range=[0, 1.25], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%")
     _units_axis(figure, names)
     figure.update_yaxes(
-        ticktext=["<br>".join(map(text, wrap(name, SHORT, max_lines=2, placeholder="…"))) for name in names]
+        ticktext=["<br>".join(map(text, wrap(name, SHORT, max_lines=3, placeholder="…"))) for name in names]
     )
     figure.update_layout(
         height=120 + (30 + 20 * len(codes)) * len(groups), showlegend=len(codes) > 1,

@@ -8,7 +8,7 @@ from typing import Any, Literal, ParamSpec
 import streamlit as st
 
 from chamdiem.errors import Message, Refusal
-from chamdiem.pages.desk import escaped, told
+from chamdiem.pages.desk import escaped, speak, told
 from chamdiem.words import say
 
 P = ParamSpec("P")
@@ -58,7 +58,17 @@ def ask_in_dialog(
     if st.button(label, key=key, type=look, icon=icon, disabled=disabled):
         st.session_state[OPEN] = key
     if st.session_state.get(OPEN) == key:
-        st.dialog(escaped(heading or label), on_dismiss=close)(body)()
+        st.dialog(escaped(heading or label), on_dismiss=close)(_in_his_language(body))()
+
+
+def _in_his_language(body: Callable[[], None]) -> Callable[[], None]:
+    """The content of a dialog as it runs again by itself, without the page that said which language is spoken."""
+
+    def inside() -> None:
+        speak()
+        body()
+
+    return inside
 
 
 def reason_and_button(label: str, *, key: str, needed: bool = True) -> str | None:

@@ -28,6 +28,7 @@ def deadlines_section(desk: Desk) -> None:
         may = draft or footing.may("contest.advance")
     set_now = due_days(desk.contest)
     phases = [phase for phase in phases_of(without_of(desk.contest)) if phase not in WITHOUT_DEADLINE]
+    st.caption(escaped(say("deadlines.about")))
     with st.form("deadlines", border=False):
         days: dict[Phase, date] = {}
         lines = [
@@ -40,7 +41,7 @@ def deadlines_section(desk: Desk) -> None:
             )
             if isinstance(day, date):
                 days[phase] = day
-        reason = "" if draft or not may else st.text_input(say("confirming.reason"), key="deadlines:reason")
+        reason = "" if draft or not may else st.text_input(say("deadlines.reason"), key="deadlines:reason")
         if st.form_submit_button(say("deadlines.save"), type="primary", disabled=not may):
             verb = "contest.configure" if draft else "contest.advance"
             carry_out(

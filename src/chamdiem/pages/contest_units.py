@@ -185,6 +185,30 @@ def _register(desk: Desk, one: Participant, classes: Classes) -> None:
         carry_out("members.registered", _register_all, desk, [one], target)
 
 
+def own_registration(desk: Desk) -> None:
+    """What a person's own units aim at, said by themselves while the contest is prepared; nothing at any other time."""
+    own = {grant.unit for grant in desk.actor.granted("commune_assessor") if grant.contest in (None, desk.contest_id)}
+    classes = stars_of(desk.store, desk.contest_id) if desk.contest is not None and own else []
+    if not classes:
+        return
+    law = criteria_for(desk.store, desk.actor, desk.contest_id)
+    with desk.footing() as footing:
+        mine = {unit for unit in own if unit and footing.may("registration.enter", unit=unit)}
+    for one in participants_for(desk.store, desk.actor, desk.contest_id) if mine else ():
+        if one.code in mine and one.status != "withdrawn":
+            _own(desk, law, one, {stars: class_spoken(law, stars) for stars in classes})
+
+
+def _own(desk: Desk, law: CriteriaSet, one: Participant, classes: Classes) -> None:
+    """How far the registration of one's own unit is, and the way to say it or say it anew."""
+    with st.container(border=True):
+        st.markdown(f"**{escaped(one.name)}**")
+        stands = [say(f"members.own.{one.status}"), aim(law, one.target), one.reason]
+        st.caption(escaped(" · ".join(filter(None, stands))))
+        place = f"members:{desk.contest_id}:{one.code}:own"
+        ask_in_dialog(say("members.register"), lambda: _register(desk, one, classes), key=place, look="primary")
+
+
 def _return(desk: Desk, one: Participant) -> None:
     st.write(escaped(say("members.return_sure", unit=one.name)))
     reason = reason_and_button(say("members.return"), key=f"members:return:{one.code}")

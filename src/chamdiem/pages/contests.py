@@ -82,6 +82,6 @@ def _badge(here: Phase, phase: Phase) -> str:
     """One phase of the rail: gone by, here, or still to come."""
     words = escaped(say(f"phase.{phase}"))
     if phase is here:
-        return f":blue-badge[:material/location_on: {words}]"
+        return f":primary-badge[:material/location_on: {words}]"
     past = ORDER.index(phase) < ORDER.index(here)
     return f":green-badge[:material/check: {words}]" if past else f":gray-badge[{words}]"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from chamdiem.contest.sheets import OpenSheet, panel_figures
@@ -45,4 +47,16 @@ def _combined(desk: Desk, sheet: OpenSheet) -> tuple[list[entry.Column], entry.C
                     shown(result.points(figure.points[HEADLINE, 0])),
                     notes.get((judge, branch.code)) or said,
                 )
-    return [(PANEL, say("council.panel"))], cells
+    return _named(sheet, results), cells
+
+
+def _named(sheet: OpenSheet, judges: Iterable[str]) -> list[entry.Column]:
+    """The columns, each with what stands in it: the commune and the appraiser say results, the judges give points."""
+    said = {row["stage"] for row in sheet.beside}
+    found = [
+        (f"{stage}/", say("council.result_of", column=say(f"entry.column_{stage}")))
+        for stage in ("self", "appraisal")
+        if stage in said
+    ]
+    found += [(f"judge/{judge}", say("council.points_of", column=judge)) for judge in judges if judge]
+    return [*found, (PANEL, say("council.points_of", column=say("council.panel")))]

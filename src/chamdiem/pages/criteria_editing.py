@@ -173,7 +173,7 @@ def _sums(text: str) -> None:
 def _offer(edition: Edition, new: CriteriaSet, text: str) -> None:
     """The new edition: what it changes, to be copied or downloaded."""
     st.subheader(escaped(say("rubric.new_edition")))
-    show_changes(diff(edition.criteria, new), new)
+    show_changes(diff(edition.criteria, new), new, edition.criteria)
     for words in _stale(edition, text):
         st.warning(escaped(say("rubric.stale_words", words=words)))
     st.download_button(

@@ -45,8 +45,8 @@ def work(
     desk: Desk, stage: Stage, *, beside: Beside | None = None, more: More | None = None, below: More | None = None,
     panel: bool = True,
 ) -> None:  # fmt: skip
-    """The whole of such a page below its title. `beside` adds columns, `more` what follows every answer below the sheet,
-    `below` what does not, `panel` says that evidence stands beside the sheet and not below it."""
+    """The whole of such a page below its title. `beside` adds columns and renames them, `more` is what follows every answer
+    below the sheet, `below` what does not, `panel` says that evidence stands beside the sheet and not below it."""
     confirming.said()
     if desk.contest is None:
         st.info(say("entry.no_contest" if desk.signed_in else "entry.sign_in"))
@@ -173,7 +173,7 @@ def _mount(desk: Desk, sheet: OpenSheet, beside: Beside | None, *, lively: bool)
     columns, cells = score_sheet.beside_of(sheet, asked, sources)
     if beside is not None:
         others, theirs = beside(desk, sheet)
-        columns, cells = [*columns, *others], {**cells, **theirs}
+        columns, cells = [*(dict(columns) | dict(others)).items()], {**cells, **theirs}
     links = _documents(desk, sheet.contest["id"], sheet.unit.code)
     data = {
         "layout": score_sheet.layout(sheet, columns, asked),

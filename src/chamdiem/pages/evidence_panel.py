@@ -188,7 +188,7 @@ def _verify(desk: Desk, sheet: OpenSheet, link: Row) -> None:
             say("evidence_panel.checks_made"), CHECKS, made, key=f"{key}/checks",
             format_func=lambda each: say(f"sheet.verified_{each}"), placeholder=say("evidence_panel.choose_checks"),
         )  # fmt: skip
-        reason = st.text_input(say("evidence_panel.reason"), link["reason"], key=f"{key}/reason")
+        reason = st.text_area(say("evidence_panel.reason"), link["reason"], key=f"{key}/reason", height=80)
         yes, no = st.columns(2)
         decided = (
             (yes, True, "evidence_panel.accept", "evidence_panel.accept_done"),

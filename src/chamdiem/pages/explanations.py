@@ -121,7 +121,7 @@ def _line(place: object, stage: str, line: MarkLine | None, note: str) -> None:
             st.markdown(escaped(say("explanations.not_said")))
             return
         points = "" if line.points is None else say("explanations.points", points=line.points)
-        st.markdown(f"**{escaped(points)}** {escaped(say(line.answer))}" if points else escaped(say(line.answer)))
+        st.markdown(f"**{escaped(points)}** · {escaped(say(line.answer))}" if points else escaped(say(line.answer)))
         if note:
             st.caption(escaped(say("explanations.note", note=note)))
 
@@ -140,7 +140,9 @@ def _reply(desk: Desk, law: CriteriaSet, unit: str, one: Departure, *, may_enter
             st.caption(escaped(say("explanations.decide_by", until=due)))
     if may_enter and (row is None or row["status"] == "waiting"):
         _enter(desk, unit, one.criterion, row)
-    elif row is not None and row["status"] == "waiting":
+    elif row is None:
+        st.caption(escaped(say("explanations.none_sent")))
+    elif row["status"] == "waiting":
         with desk.footing() as footing:
             may_decide = footing.may("explanation.decide", unit=unit, criterion=one.criterion)
         if may_decide:

@@ -84,23 +84,35 @@ def _cells(rules: Iterable[Rule]) -> str:
     """What may be done, then what may be seen."""
     found: dict[str, list[str]] = {}
     for rule in rules:
-        conditions = "; ".join(say(f"condition.{one.__name__}") for one in rule.conditions)
+        names = [one.__name__ for one in rule.conditions if (rule.verb, one.__name__) not in IMPLIED]
+        conditions = "; ".join(say(f"condition.{name}") for name in names)
         found.setdefault(rule.verb, []).append(conditions)
     seen = [verb for verb in found if ".read" in verb or verb in SEEING]
     done = [verb for verb in found if verb not in seen]
-    return "".join(
-        f"<td style='{CELL}'>{'<br>'.join(_verb(verb, found[verb]) for verb in verbs)}</td>" for verbs in (done, seen)
-    )
+    return "".join(f"<td style='{CELL}'>{_verbs({verb: found[verb] for verb in verbs})}</td>" for verbs in (done, seen))
 
 
+IMPLIED = {("conflict.declare", "own_account"), ("conflict.manage", "of_another")}  # the name of the verb says it
 SEEING = ("sheet.progress", "publication.preview")
 
 
-def _verb(verb: str, conditions: list[str]) -> str:
-    """One thing; of several ways to be allowed the freest is told."""
-    fewest = min(conditions, key=len)
-    told = f" <small style='opacity:.7'>({escape(fewest)})</small>" if fewest else ""
-    return escape(say(verb)) + told
+def _verbs(found: dict[str, list[str]]) -> str:
+    """What may be done line by line; the condition that several have in common stands once below them, and of several
+    ways to be allowed the freest is told."""
+    alike: dict[str, list[str]] = {}
+    for verb, conditions in found.items():
+        alike.setdefault(min(conditions, key=len), []).append(verb)
+    return "".join(_alike(condition, verbs) for condition, verbs in sorted(alike.items(), key=lambda one: bool(one[0])))
+
+
+def _alike(condition: str, verbs: list[str]) -> str:
+    """Things under one condition."""
+    told = (
+        f"<br><small style='opacity:.75'>{escape(say('guide.only_if', condition=condition))}</small>"
+        if condition
+        else ""
+    )
+    return f"<div style='padding-bottom:.4rem'>{'<br>'.join(escape(say(verb)) for verb in verbs)}{told}</div>"
 
 
 # how to answer ----------------------------------------------------------------------------------------------------------------

@@ -171,11 +171,19 @@ def _conflict(desk: Desk, seating: Seating) -> None:
     people = people_for(desk.store, desk.actor, desk.contest_id)
     people.pop(desk.actor.account, None)
     st.write(escaped(say("jury.conflict_sure")))
-    account = st.selectbox(say("jury.person"), list(people), format_func=people.__getitem__, key="jury:conflict:who")
+    account = st.selectbox(
+        say("jury.person"), list(people), None, format_func=people.__getitem__, placeholder=say("begin.choose"),
+        key="jury:conflict:who",
+    )  # fmt: skip
     units = {unit.code: unit.name for unit in seating.units}
-    unit = st.selectbox(say("members.unit"), list(units), format_func=units.__getitem__, key="jury:conflict:unit")
+    unit = st.selectbox(
+        say("members.unit"), list(units), None, format_func=units.__getitem__, placeholder=say("begin.choose"),
+        key="jury:conflict:unit",
+    )  # fmt: skip
     reason = reason_and_button(say("jury.conflict"), key="jury:conflict")
-    if reason is not None:
+    if reason is not None and not (account and unit):
+        st.error(escaped(say("jury.choose_both")))
+    elif reason is not None:
         carry_out(
             "jury.conflict_kept", declare_conflict, desk.store, desk.actor, desk.contest_id, str(unit), reason,
             account=account,

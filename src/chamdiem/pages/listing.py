@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from chamdiem.pages.desk import escaped
-from chamdiem.pages.plain_table import NAME, Head, Line, table
+from chamdiem.pages.plain_table import LINES, NAME, Head, Line, table
 
 ABREAST, SHORT, LONG = 4, 12, 80
 """On a telephone so many columns stand side by side, more only where nothing in them is longer than so many letters, and only
@@ -30,5 +30,6 @@ def listing(rows: Sequence[dict[str, str]], alt: str, nothing: str = "") -> None
         longest = max((len(row.get(name, "")) for row in rows for name in list(kept)[1:]), default=0)
         stacked = (longest > SHORT and len(kept) > ABREAST) or (longest > LONG and len(kept) > 2)
         figures = {name for name in kept if all(FIGURES.fullmatch(row.get(name, "")) for row in rows)}
-        heads = [Head(name, NAME if name in figures else "") for name in kept]
+        several = {name for name in kept if any("\n" in row.get(name, "") for row in rows)}
+        heads = [Head(name, NAME if name in figures else LINES if name in several else "") for name in kept]
         st.html(table(heads, lines, label=alt, stacked=stacked))

@@ -48,7 +48,7 @@ def _roles(desk: Desk, person: Row, grants: tuple[Grant, ...]) -> None:
     for grant in grants:
         where = [titles.get(grant.contest, "") if grant.contest else say("scope.everywhere")]
         where = [units.get(grant.unit, "") if grant.unit else "", *where]
-        st.markdown(f"- **{escaped(say(f'role.{grant.role}'))}** {escaped(' · '.join(filter(None, where)))}")
+        st.markdown(f"- **{escaped(say(f'role.{grant.role}'))}:** {escaped(' · '.join(filter(None, where)))}")
     if len(desk.actor.grants) < len(grants):
         st.warning(escaped(say("me.roles_rest")))
 

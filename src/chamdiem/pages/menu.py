@@ -108,7 +108,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
 }
 PAGES = tuple(entry for entries in SECTIONS.values() for entry in entries)
 OF_ONE_CONTEST = {entry.path for entry in (*SECTIONS["menu.work"][1:], *SECTIONS["menu.results"])} | {"hoi-dong"}
-"""The pages on which only the choice at the side says which contest they are of."""
+"""The pages on which nothing else says which contest they are of."""
 
 
 ICON = f"data:image/svg+xml;base64,{b64encode((Path(__file__).parent / 'icon.svg').read_bytes()).decode()}"
@@ -160,7 +160,7 @@ def run() -> None:
         st.query_params[CONTEST] = desk.contest_id
         if desk.contest["sample"]:
             st.badge(escaped(say("cli.sample")), color="orange")
-        if len(desk.contests) > 1 and current.url_path in OF_ONE_CONTEST:
+        if current.url_path in OF_ONE_CONTEST:
             st.caption(escaped(str(desk.contest["title"])))
     current.run()
 

@@ -26,10 +26,10 @@ def show(desk: Desk) -> None:
     if not desk.signed_in:
         _welcome(desk)
         return
-    _first_steps(desk)
+    beginning = _first_steps(desk)
     awaited = show_awaited(desk)
     if desk.contest is None:
-        if not awaited:
+        if not (awaited or beginning):
             st.info(escaped(say("overview.no_contest")))
         return
     with desk.store.read() as connection:
@@ -59,10 +59,11 @@ def _welcome(desk: Desk) -> None:
 # an installation that begins -------------------------------------------------------------------------------------------
 
 
-def _first_steps(desk: Desk) -> None:
+def _first_steps(desk: Desk) -> bool:
+    """The first steps of an installation, as long as they are not all done; whether there are any."""
     steps = first_steps(desk.store, desk.actor)
     if not steps:
-        return
+        return False
     st.subheader(escaped(say("overview.three_steps")))
     for page, done in steps:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -72,6 +73,7 @@ def _first_steps(desk: Desk) -> None:
             if not done and desk.has(STEPS[page][1]):
                 to_page(desk, page)
     st.divider()
+    return True
 
 
 STEPS = {

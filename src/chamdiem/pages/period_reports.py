@@ -192,7 +192,7 @@ def _report(programme: Chosen, owed: Owed, report: Report) -> None:
         answer_report(programme, report)
     elif programme.footing.may("report.write" if report.due.collects is None else "report.consolidate", member):
         _filled(programme, report, member)
-    else:
+    elif not programme.footing.closed:  # else nobody waits for it any more, and the badge says so
         st.info(escaped(say("period_reports.not_handed_in")))
     if not report.locked:
         _workbook(programme, report, "period_reports.workbook_draft")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -9,6 +10,8 @@ from html import escape
 NUMBER, EXTRA, STARS = "so", "phu", "sao"  # right-aligned figures; what a narrow screen leaves out; drawn stars
 NAME, LINES = "ten", "dong"  # short names that stay on one line; texts of several lines
 ASKED, VERDICT = "can ten", "dat"  # a threshold in words, on the right; a word of judgement: on one line everywhere
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")  # a browser breaks a day after its hyphens
 
 STYLE = """<style>
 .bang{width:100%;border-collapse:collapse;font-size:.95rem;line-height:1.4}
@@ -19,7 +22,7 @@ STYLE = """<style>
 .bang tbody th{font-weight:inherit}
 .bang .so{text-align:right}.bang td.so{font-variant-numeric:tabular-nums;white-space:nowrap}
 .bang .can{text-align:right;min-width:5rem;font-variant-numeric:tabular-nums}.bang .sao,.bang .dat{white-space:nowrap}
-.bang .dong{white-space:pre-line}
+.bang .dong{white-space:pre-line}.bang time{white-space:nowrap}
 .bang tr.dam td,.bang tr.dam th{font-weight:600;background:color-mix(in srgb,currentColor 5%,transparent)}
 .bang a{color:inherit;text-decoration:underline;text-underline-offset:.15em;
  text-decoration-color:color-mix(in srgb,currentColor 40%,transparent)}
@@ -58,13 +61,13 @@ class Cell:
 
     def written(self) -> str:
         """The cell as HTML."""
-        found = escape(self.text)
+        found = _escaped(self.text)
         if self.href:
             found = f'<a href="{escape(self.href)}" target="_self">{found}</a>'
         if self.below:
-            found += f'<div class="nho">{escape(self.below)}</div>'
+            found += f'<div class="nho">{_escaped(self.below)}</div>'
         if self.narrow:
-            found += f'<div class="nho hep">{escape(self.narrow)}</div>'
+            found += f'<div class="nho hep">{_escaped(self.narrow)}</div>'
         return found + self.html
 
 
@@ -74,6 +77,11 @@ class Line:
 
     cells: Sequence[str | Cell]
     strong: bool = False
+
+
+def _escaped(text: str) -> str:
+    """A text as HTML, each day in it kept on one line."""
+    return DAY.sub(r"<time>\g<0></time>", escape(text))
 
 
 def table(
@@ -94,7 +102,7 @@ def _line(heads: Sequence[Head], line: Line, stacked: bool) -> str:
     cells = []
     for at, (head, cell) in enumerate(zip(heads, line.cells, strict=True)):
         tag, scope = ("th", ' scope="row"') if at == 0 else ("td", "")
-        said = cell.written() if isinstance(cell, Cell) else escape(cell)
+        said = cell.written() if isinstance(cell, Cell) else _escaped(cell)
         told = f' data-label="{escape(head.name)}"' if stacked and at else ""
         cells.append(f'<{tag}{scope} class="{head.look}"{told}>{said}</{tag}>')
     return f'<tr class="dam">{"".join(cells)}</tr>' if line.strong else f"<tr>{''.join(cells)}</tr>"

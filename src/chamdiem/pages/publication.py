@@ -59,7 +59,8 @@ def _preview(desk: Desk, waiting: list[Row]) -> None:
     except Refusal as refusal:
         told(refusal)
         return
-    st.markdown(f"#### {escaped(say('publishing.would', n=len(changes)) if changes else say('publishing.same'))}")
+    would = "publishing.would" if any(one.before for one in changes) else "publishing.first"
+    st.markdown(f"#### {escaped(say(would, n=len(changes)) if changes else say('publishing.same'))}")
     if changes:
         law = criteria_for(desk.store, desk.actor, desk.contest_id)
         listing([_row(law, one) for one in sorted(changes, key=_place)], say("publishing.table"))
@@ -210,9 +211,14 @@ def _days(row: Row) -> str:
 
 def _revoke(desk: Desk, units: dict[str, str]) -> None:
     st.write(escaped(say("publishing.revoke_sure")))
-    unit = str(st.selectbox(say("members.unit"), list(units), format_func=units.__getitem__, key="revoke:unit"))
+    unit = st.selectbox(
+        say("members.unit"), list(units), None, format_func=units.__getitem__, placeholder=say("begin.choose"),
+        key="revoke:unit",
+    )  # fmt: skip
     reason = reason_and_button(say("steps.ask"), key="revoke")
-    if reason is not None:
+    if reason is not None and unit is None:
+        st.error(escaped(say("publishing.choose_unit")))
+    elif reason is not None:
         carry_out(
-            "steps.asked", lambda: ask(desk.store, desk.acting(REVOKE), desk.contest_id, REVOKE, reason, unit=unit)
+            "steps.asked", lambda: ask(desk.store, desk.acting(REVOKE), desk.contest_id, REVOKE, reason, unit=str(unit))
         )

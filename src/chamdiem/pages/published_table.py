@@ -13,8 +13,9 @@ from chamdiem.criteria.model import CriteriaSet
 from chamdiem.exchange.results_words import class_named, class_spoken
 from chamdiem.pages.address import choice, page_of, word
 from chamdiem.pages.board import as_text, badge, edition, publication_for
-from chamdiem.pages.desk import Desk, escaped
+from chamdiem.pages.desk import Desk, escaped, sign_in
 from chamdiem.pages.plain_table import EXTRA, NUMBER, STARS, Head, Line, table
+from chamdiem.pages.ways import out_of_app
 from chamdiem.words import plain, say
 
 
@@ -23,6 +24,8 @@ def published_table(desk: Desk) -> None:
     made = publication_for(desk)
     if made is None:
         st.info(say("ranking.nothing_yet" if desk.contest is not None else "ranking.no_contest"))
+        if not desk.signed_in:
+            out_of_app(sign_in(), say("page.sign_in"))
         return
     snapshot = made["snapshot"]
     status = snapshot["criteria"]["status"]

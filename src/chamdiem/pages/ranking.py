@@ -27,7 +27,8 @@ def show(desk: Desk) -> None:
         published_table(desk)
         return
     label(board)
-    chosen = segment(desk, "xem", say("ranking.view"), list(VIEWS), lambda view: say(f"ranking.view.{view}"))
+    views = [view for view in VIEWS if view != "can-cu" or board.has_classes]
+    chosen = segment(desk, "xem", say("ranking.view"), views, lambda view: say(f"ranking.view.{view}"))
     VIEWS[chosen](desk, board)
 
 
@@ -100,7 +101,8 @@ def _counted(board: Board, rows: Sequence[int]) -> str:
     recognised = sum(board.standings[board.published.units[at].code].recognised for at in rows)
     still_open = sum(board.published.open_counts[at] > 0 for at in rows)
     about = {"n": len(rows), "of": len(board.codes), "recognised": recognised, "open": still_open}
-    return say("ranking.counted", **about) if rows else say("ranking.nothing_found")
+    counted = "ranking.counted" if board.has_classes else "ranking.counted_by_points"
+    return say(counted, **about) if rows else say("ranking.nothing_found")
 
 
 def _pools(board: Board) -> list[str]:
@@ -113,7 +115,8 @@ def _heads(board: Board) -> list[Head]:
     return [
         Head(say("column.rank")), *scope, Head(say("column.unit"), NAME),
         *(Head(say(f"column.{name}"), f"{NUMBER} {EXTRA}") for name in pools),
-        Head(say("column.total"), NUMBER), Head(say("column.stars"), STARS), Head(say("column.remarks"), f"{LINES} {EXTRA}"),
+        Head(say("column.total"), NUMBER), *([Head(say("column.stars"), STARS)] if board.has_classes else []),
+        Head(say("column.remarks"), f"{LINES} {EXTRA}"),
     ]  # fmt: skip
 
 
@@ -125,7 +128,8 @@ def _line(board: Board, at: int) -> Line:
     return Line([
         board.rank(at), *scope, Cell(board.name(unit.code), unit_link(board.contest, unit.code), narrow=still_open),
         *(board.total(at, name=name) for name in pools),
-        Cell(board.total(at), below=span), board.reached(at), "\n".join(board.remarks(at)),
+        Cell(board.total(at), below=span), *([board.reached(at)] if board.has_classes else []),
+        "\n".join(board.remarks(at)),
     ])  # fmt: skip
 
 
@@ -149,7 +153,6 @@ def _proof(desk: Desk, board: Board) -> None:
     rank, total = board.rank(at), board.total(at)
     st.subheader(escaped(f"{board.name(code)} · {board.reached(at)}"))
     st.markdown(escaped(say("ranking.stands", rank=rank, total=total)))
-    st.markdown(f"**{escaped(say('ranking.way'))}**")
     way(board, code)
     proof(board, code)
 

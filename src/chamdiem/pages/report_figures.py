@@ -28,6 +28,8 @@ def figures_entry(programme: Chosen, member: str, period: Period | None) -> None
         st.caption(escaped(say("report_figures.to_come")))
         return
     place = f"figures:{programme.id}:{member}:{period.id if period else ''}"
+    if any(row["above"] == member for row in programme.members.values()):
+        st.caption(escaped(say("report_figures.own_alone", name=programme.name(member))))
     opening = f"{programme.row['period_from'][:4]}-{OPENING}"
     names: dict[str, Message] = {cell.id: cell.label for cell in cells}
     names[opening] = message("report_figures.opening", year=opening[:4])
@@ -65,9 +67,8 @@ def _form(programme: Chosen, member: str, cell: str, span: Cell | None, figures:
             with place_of:
                 name = say("report_figures.named", title=one.title, unit=one.unit)
                 typed[one.key] = st.text_input(name, was, key=f"{place}:{one.key}:{was}", max_chars=30)
-                if span:
-                    total = so_far.get(one.key)
-                    st.caption(escaped(say("report_figures.so_far", total="—" if total is None else total)))
+                if (total := so_far.get(one.key)) is not None:
+                    st.caption(escaped(say("report_figures.so_far", total=total)))
         sent = st.form_submit_button(say("report_figures.save"), type="primary")
     if sent:
         changed = {

@@ -9,7 +9,7 @@ from decimal import Decimal
 import streamlit as st
 
 from chamdiem.office.figures import cell_called
-from chamdiem.office.report_content import Content, FigureLine, TaskLine
+from chamdiem.office.report_content import Content, FigureLine, TaskLine, cited_in_words
 from chamdiem.office.report_rows import SUBMITTED
 from chamdiem.office.reporting import Report
 from chamdiem.office.submitting import accept_report, changed_since, return_report
@@ -17,12 +17,10 @@ from chamdiem.pages.confirming import ask_in_dialog, carry_out, reason_and_butto
 from chamdiem.pages.desk import escaped
 from chamdiem.pages.plain_table import NUMBER, Cell, Head, Line, table
 from chamdiem.pages.programme_chosen import Chosen
-from chamdiem.pages.report_tasks import short
+from chamdiem.pages.report_tasks import DASH, share_of, short
 from chamdiem.pages.report_words import others_words, words_shown
 from chamdiem.programmes.figures import KnownFigure
 from chamdiem.words import say, shown_number
-
-DASH = "—"
 
 
 def content_shown(programme: Chosen, report: Report) -> None:
@@ -68,7 +66,7 @@ def _known(programme: Chosen, name: str) -> KnownFigure | None:
 
 def figures_shown(programme: Chosen, content: Content) -> None:
     """Each figure in the period and since January; of a sum each member's own below it."""
-    if not content.figures:
+    if not any(value is not None for line in content.figures for value in (line.in_period, line.so_far)):
         return
     heads = [
         Head(say("report_reading.figure")), Head(say("report_reading.unit")),
@@ -102,12 +100,12 @@ def _task_heads() -> list[Head]:
 def _task_line(programme: Chosen, line: TaskLine) -> Line:
     task = programme.law.programme.task(line.task)
     said = [programme.name(line.member), line.note]
-    said += [say("report_tasks.papers", papers=list(line.documents))] if line.documents else []
-    day = say("report_tasks.on", day=date.fromisoformat(line.done_on)) if line.done_on else ""
+    said += [say("report_tasks.papers", papers=list(map(cited_in_words, line.documents)))] if line.documents else []
+    day = say("report_tasks.day", day=date.fromisoformat(line.done_on)) if line.done_on else ""
     return Line([
         Cell(f"{line.task}. {short(task.text) if task else ''}", below=" · ".join(filter(None, said))),
         Cell(say(f"report_tasks.state.{line.state or 'untold'}"), below=day),
-        say("report_tasks.share", n=line.percent) if line.state else DASH,
+        share_of(line.state, line.percent),
     ])  # fmt: skip
 
 

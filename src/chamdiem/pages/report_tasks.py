@@ -14,7 +14,7 @@ from chamdiem.contest.record import Row
 from chamdiem.contest.uploads import file_place
 from chamdiem.office.programme_files import hand_in_document
 from chamdiem.office.programme_reading import documents_for
-from chamdiem.office.report_content import cited
+from chamdiem.office.report_content import cited, cited_in_words
 from chamdiem.office.tasks import (
     DONE,
     NOT_BEGUN,
@@ -35,6 +35,7 @@ from chamdiem.store.file_kinds import ALLOWED
 from chamdiem.words import say
 
 SHORT = 140
+DASH = "—"
 MARKED = (DONE, NOT_BEGUN, NOTHING_AROSE)  # states whose percentage follows from them
 
 
@@ -71,18 +72,26 @@ def state_of(row: Row | None) -> str:
     return say(f"report_tasks.state.{row['state']}") if row else say("report_tasks.state.untold")
 
 
+def share_of(state: str | None, percent: int) -> str:
+    """How much of a task is done; a dash where there was nothing to do, or nothing is known."""
+    return DASH if state in (None, "", NOTHING_AROSE) else say("report_tasks.share", n=percent)
+
+
 def _heads() -> list[Head]:
     return [Head(say("report_tasks.task")), Head(say("report_tasks.state")), Head(say("report_tasks.percent"), NUMBER)]
 
 
 def _line(task: Task, row: Row | None, papers: list[Row]) -> Line:
-    proofs = [cited(one) for one in papers if one["task"] == task.code]
+    proofs = [cited_in_words(cited(one)) for one in papers if one["task"] == task.code]
     below = [row["note"]] if row and row["note"] else []
     below += [say("report_tasks.papers", papers=proofs)] if proofs else []
-    day = say("report_tasks.on", day=date.fromisoformat(row["done_on"])) if row and row["done_on"] else ""
-    percent = say("report_tasks.share", n=row["progress"]) if row else ""
+    day = say("report_tasks.day", day=date.fromisoformat(row["done_on"])) if row and row["done_on"] else ""
     return Line(
-        [Cell(f"{task.code}. {short(task.text)}", below=" · ".join(below)), Cell(state_of(row), below=day), percent]
+        [
+            Cell(f"{task.code}. {short(task.text)}", below=" · ".join(below)),
+            Cell(state_of(row), below=day),
+            share_of(row["state"], row["progress"]) if row else "",
+        ]
     )
 
 
@@ -139,7 +148,7 @@ def _save(
 
 def _cited(paper: Row) -> None:
     """A document on one line, with the way to its file."""
-    st.caption(escaped(cited(paper)))
+    st.caption(escaped(cited_in_words(cited(paper))))
     if paper["file"]:
         words = say("evidence_panel.download", name=paper["file_name"])
         place = f"/tai-lieu/{quote(paper['id'], safe='/')}"

@@ -370,6 +370,9 @@ class Sheet {
       cell.settle();
     }
     cell.source.hidden = !(value.source || []).length;
+    // a reference that stands in words below it is for machines: shown only where it can still be changed
+    const told = value.locked && !cell.source.hidden && (value.note || "").split(/\s+/).every((word) => word.includes("#"));
+    cell.note.hidden = cell.printedNote.hidden = Boolean(told);
     cell.source.replaceChildren(...(value.source || []).map(([words, address]) => (address ? make("a", { href: address, target: "_blank", rel: "noopener", text: words }) : make("span", { text: words }))));
     const count = value.evidence ?? -1;
     cell.look.hidden = count < 0;
@@ -621,9 +624,9 @@ class Sheet {
     const body = make("tbody");
     layout.rows.forEach((row, at) => body.append(row.control ? this.line(row, at, layout.columns) : this.heading(row, layout.columns.length)));
     const besides = layout.columns.length;
-    this.table = make("table", { class: besides > 4 ? "many" : null }, make("caption", { class: "unseen", text: this.words.sheet }), head, body);
+    this.table = make("table", { class: besides > 3 ? "many" : null }, make("caption", { class: "unseen", text: this.words.sheet }), head, body);
     this.table.style.setProperty("--beside", besides);
-    this.table.style.setProperty("--note", 4 + Math.ceil((besides + 1) / 2)); // the line of the grid where the note begins
+    this.table.style.setProperty("--note", 4 + Math.ceil((besides + 3) / 2)); // the line of the grid where the note begins
     this.root.append(this.table, this.missing, this.whole);
     this.table.addEventListener("keydown", (event) => this.key_(event));
     this.table.addEventListener("paste", (event) => this.paste(event));

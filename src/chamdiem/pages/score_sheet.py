@@ -89,7 +89,7 @@ def _laid_out(
     if sheet.stage in ("appraisal", "council"):
         words["note"] = words["reason"]
     if sheet.stage == "council":
-        words["answer"] = say("entry.column_council")
+        words |= {"answer": say("entry.column_council"), "answered": say("entry.decided")}
     whole = {
         "language": language(),
         "rows": found,

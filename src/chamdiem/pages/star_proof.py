@@ -75,9 +75,14 @@ def way(board: Board, code: str) -> Route:
     """What the unit lacks for the next class, and which criteria could still supply it, honestly."""
     found = route(board.result, code)
     aim = board.published.band_name(found.stars) if found.stars else say("results.recognition")
+    if not found.stars and not list(board.result.conditions_of(board.result.unit_at(code))):
+        return found  # nothing is given for points here: there is no way to anything
+    classes = board.result.has_stars
+    st.markdown(f"**{escaped(say('ranking.way' if classes else 'ranking.way_to_recognition'))}**")
     places = board.result.places
     about = {"aim": aim, "total": padded(found.total, places), "best": padded(found.best, places)}
-    sentence = escaped(say(f"ranking.way.{found.state}", **about))
+    state = "recognised" if found.state == "highest" and not classes else found.state
+    sentence = escaped(say(f"ranking.way.{state}", **about))
     {"blocked": st.warning, "reachable": st.info}.get(found.state, st.caption)(sentence)
     lines = [f"- {escaped(line)}" for line in _lacks(board, found)]
     if lines:

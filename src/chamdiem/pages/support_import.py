@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,14 +12,14 @@ import streamlit as st
 
 from chamdiem.clock import now
 from chamdiem.errors import Refusal
-from chamdiem.office.support import GOODS
+from chamdiem.office.support import given
 from chamdiem.office.support_importing import Line, blank_ledger, enter_ledger, preview_ledger, summed
 from chamdiem.pages.confirming import carry_out
 from chamdiem.pages.desk import Desk, escaped, told
 from chamdiem.pages.listing import listing
 from chamdiem.pages.programme_chosen import Chosen, commune_name
 from chamdiem.pages.received import received
-from chamdiem.words import say, shown, shown_number
+from chamdiem.words import say, shown
 
 ENDINGS = ["xlsx", "xlsm", "xls", "ods", "csv"]
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -99,16 +98,8 @@ def _row(programme: Chosen, line: Line) -> dict[str, str]:
         say("ledger.row"): line.place,
         say("support_ledger.day"): shown(day),
         say("support_ledger.commune"): commune_name(programme.desk, said["unit"], day),
-        say("support_ledger.what"): what(said),
+        say("support_ledger.what"): say(given(said)),
         say("support_ledger.from"): said["source"],
         say("support_ledger.for"): said["purpose"],
         say("programme_chosen.member"): programme.name(said["member"]),
     }
-
-
-def what(said: dict[str, str]) -> str:
-    """What was given, in its measure."""
-    amount = shown_number(Decimal(said["amount"]))
-    if said["kind"] == GOODS:
-        return say("support_ledger.thing", n=amount, measure=said["measure"], name=said["name"])
-    return say(f"support_ledger.amount.{said['kind']}", n=amount)

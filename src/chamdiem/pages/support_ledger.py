@@ -20,6 +20,7 @@ from chamdiem.office.support import (
     by_unit,
     by_year,
     correct_support,
+    given,
     history_of,
     ledger_for,
     record_support,
@@ -31,7 +32,7 @@ from chamdiem.pages.confirming import ask_in_dialog, carry_out, reason_and_butto
 from chamdiem.pages.desk import escaped
 from chamdiem.pages.plain_table import NAME, NUMBER, Cell, Head, Line, table
 from chamdiem.pages.programme_chosen import Chosen, commune_asked, commune_name, day_asked, member_asked
-from chamdiem.pages.support_import import import_section, what
+from chamdiem.pages.support_import import import_section
 from chamdiem.words import say, shown, shown_number
 
 ALL = ""
@@ -113,7 +114,8 @@ def _line(programme: Chosen, row: Row, names: dict[str, str]) -> Line:
         state = say("support_ledger.withdrawn" if withdrawn else "support_ledger.corrected", reason=row["reason"])
     return Line([
         say("report_tasks.day", day=day), Cell(names[row["unit"]].partition(", ")[0], below=programme.name(row["member"])),
-        Cell(what(row), below=" · ".join(filter(None, [worth, state]))), row["source"], Cell(row["purpose"], below=row["note"]),
+        Cell(say(given(row)), below=" · ".join(filter(None, [worth, state]))), row["source"],
+        Cell(row["purpose"], below=row["note"]),
     ])  # fmt: skip
 
 
@@ -122,7 +124,7 @@ def _one(programme: Chosen, mine: dict[str, Row]) -> None:
     id = st.selectbox(  # noqa: A001 - the column is called so
         say("support_ledger.choose"), list(mine), None, key=f"support:{programme.id}:one",
         placeholder=say("support_ledger.choose_one"),
-        format_func=lambda one: f"{shown(date.fromisoformat(mine[one]['given_on']))} · {what(mine[one])} · {mine[one]['source']}",
+        format_func=lambda one: _called(mine[one]),
     )  # fmt: skip
     if id is None:
         return
@@ -138,8 +140,13 @@ def _one(programme: Chosen, mine: dict[str, Row]) -> None:
     versions = history_of(programme.desk.store, programme.desk.actor, id)
     if len(versions) > 1:
         for one in versions:
-            about = {"at": one.at, "what": what(one.row), "reason": one.reason}
+            about = {"at": one.at, "what": given(one.row), "reason": one.reason}
             st.caption(escaped(say("support_ledger.version" if one.reason else "support_ledger.first", **about)))
+
+
+def _called(row: Row) -> str:
+    """An entry in a list to choose from."""
+    return f"{shown(date.fromisoformat(row['given_on']))} · {say(given(row))} · {row['source']}"
 
 
 # entering -------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from chamdiem.office.survey_batches import questionnaire_for, verbs_for
 from chamdiem.office.survey_rounds import CLOSED, CODES, DRAFT, OPEN, Standing, standings_for
 from chamdiem.office.survey_words import label, spoken
 from chamdiem.pages.desk import Desk, escaped
+from chamdiem.pages.programme_chosen import sample_badge
 from chamdiem.surveys.questionnaire import Questionnaire
 from chamdiem.words import say
 
@@ -78,11 +79,10 @@ def chosen_campaign(known: dict[str, Campaign]) -> Campaign:
     return known[chosen]
 
 
-def labelled(campaign: Campaign) -> None:
+def labelled(desk: Desk, campaign: Campaign) -> None:
     """Whether the questionnaire is an official one, and whether the answers are made up."""
-    told = [label(campaign.asked)]
-    told += [say("cli.sample")] if any(one.row["sample"] for one in campaign.rounds) else []
-    st.markdown(" ".join(f":orange-badge[{escaped(words)}]" for words in told))
+    st.markdown(f":orange-badge[{escaped(label(campaign.asked))}]")
+    sample_badge(desk, [one.row for one in campaign.rounds])
 
 
 def round_asked(rounds: Sequence[Row], key: str) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import streamlit as st
@@ -97,9 +98,16 @@ def _differences(campaign: Campaign, batch: Batch) -> None:
     most = percent(campaign.asked.recheck.most_errors)
     if row["status"] == "entering":
         st.warning(escaped(say("surveys.enter_again", most=most)))
-    lines = [
-        say("surveys.differs_class", number=number) if code == WHO else say("surveys.differs", number=number, code=code)
-        for number, code in batch.differences
-    ]
-    if lines:
+    questions: dict[int, list[str]] = {}
+    for number, code in batch.differences:
+        questions.setdefault(number, []).append(code)
+    if lines := [line for number, codes in questions.items() for line in _differs(number, codes)]:
         st.caption(escaped("; ".join(lines)))
+
+
+def _differs(number: int, codes: Sequence[str]) -> Iterator[str]:
+    """Where one form differs: in whom it is of, in which answers."""
+    if WHO in codes:
+        yield say("surveys.differs_class", number=number)
+    if answers := [code for code in codes if code != WHO]:
+        yield say("surveys.differs", number=number, code=", ".join(answers))

@@ -36,7 +36,7 @@ def show(desk: Desk) -> None:
         st.info(escaped(say("surveys.none" if made else "surveys.none_for_you")))
         return
     campaign = chosen_campaign(known)
-    labelled(campaign)
+    labelled(desk, campaign)
     SHOWN[_step(campaign)](desk, campaign)
 
 

@@ -62,10 +62,10 @@ def show(desk: Desk) -> None:
     trace = Trace(board.result, code)
     _head(board, code, trace)
     _points(desk, board, trace)
-    st.subheader(escaped(say("results.section.proof")))
-    proof(board, code)
-    st.markdown(f"**{escaped(say('ranking.way'))}**")
-    way(board, code)
+    if board.has_classes:
+        st.subheader(escaped(say("results.section.proof")))
+        proof(board, code)
+        way(board, code)
     _matters(board, trace)
     workbook_link(board)
 
@@ -80,8 +80,8 @@ def _head(board: Board, code: str, trace: Trace) -> None:
     cells = [
         (say("column.total"), board.total(at)),
         (say("column.rank"), f"{shown_rank} · {scope}" if scope else shown_rank),
-        (say("column.stars"), board.reached(at)),
     ]
+    cells += [(say("column.stars"), board.reached(at))] if board.has_classes else []
     cells += [(say("column.range"), board.span(at))] if board.span(at) else []
     for column, (name, value) in zip(st.columns(len(cells)), cells, strict=True):
         column.metric(escaped(name), value)

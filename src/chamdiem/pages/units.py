@@ -38,7 +38,7 @@ def show(desk: Desk) -> None:
         elif not st.session_state.get("units:text"):
             _in_force(desk, registry)
     if allowed(desk.actor, "unit.import", Subject()):
-        _import(desk)
+        _import(desk, empty=not registry.units)
 
 
 def _sum(desk: Desk, registry: Registry) -> None:
@@ -102,9 +102,9 @@ def _table(units: tuple[RegisteredUnit, ...]) -> None:
     listing(rows, say("units.table"))
 
 
-def _import(desk: Desk) -> None:
+def _import(desk: Desk, *, empty: bool) -> None:
     """The whole country, or lists of one's own."""
-    with st.expander(say("units.import"), icon=":material/upload_file:"):
+    with st.expander(say("units.import"), icon=":material/upload_file:", expanded=empty):
         st.markdown(escaped(say("units.import_about")))
         ask_in_dialog(say("units.country"), lambda: _country(desk), key="units:country", icon=":material/public:")
         files = st.file_uploader(say("units.files"), ENDINGS, accept_multiple_files=True, key="units:files")

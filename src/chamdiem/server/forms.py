@@ -242,6 +242,7 @@ ASSETS = {
     "own_words.js": ("text/javascript", "server/templates"),
     "again.js": ("text/javascript", "server/templates"),
     "drafts.js": ("text/javascript", "server/templates"),
+    "whole.js": ("text/javascript", "server/templates"),
     "shell.css": ("text/css", "server/templates"),
     "icon.svg": ("image/svg+xml", "pages"),
 }

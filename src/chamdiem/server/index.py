@@ -38,7 +38,7 @@ def index_of(spoken: str) -> str:
     early = [path.name for pattern in EARLY for path in sorted((_static() / "static" / "js").glob(pattern))]
     head = [f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in early]
     head.append('<link rel="stylesheet" href="/giao-dien/shell.css">')
-    head += [f'<script src="/giao-dien/{name}.js" defer></script>' for name in ("again", "drafts")]
+    head += [f'<script src="/giao-dien/{name}.js" defer></script>' for name in ("again", "drafts", "whole")]
     text = text.replace('<html lang="en">', f'<html lang="{spoken}" translate="no">', 1)
     text = text.replace("<title>Streamlit</title>", "<title>chamdiem</title>", 1)
     text = text.replace("./favicon.png", "/giao-dien/icon.svg", 1)

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from streamlit import file_util
 
 SIZE = (1200, 630)
-BLUE, WHITE, YELLOW = "#0b5394", "#ffffff", "#ffd56b"
+RED, WHITE, YELLOW = "#9f1d20", "#ffffff", "#ffd56b"
 REGULAR, BOLD = 400, 700
 
 
@@ -26,7 +26,7 @@ def _font(size: int, weight: int) -> ImageFont.FreeTypeFont:
 
 def draw(title: str, lines: list[str], label: str) -> bytes:
     """Title, the first places, and the label of the figures, as a PNG."""
-    picture = Image.new("RGB", SIZE, BLUE)
+    picture = Image.new("RGB", SIZE, RED)
     pen = ImageDraw.Draw(picture)
     pen.rectangle((0, 0, SIZE[0], 16), fill=YELLOW)
     at = 64

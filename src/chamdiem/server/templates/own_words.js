@@ -14,7 +14,7 @@
     "Show/hide columns": "Hiện, ẩn cột", "Clear selection": "Bỏ chọn", "Sort ascending": "Xếp tăng dần",
     "Sort descending": "Xếp giảm dần", "Autosize": "Vừa bề rộng", "Pin column": "Ghim cột", "Unpin column": "Bỏ ghim cột",
     "Hide column": "Ẩn cột", "Copy column name": "Chép tên cột", "Dataframe column menu": "Việc với cột", "No data": "Trống",
-    "Choose date": "Chọn ngày", "Clear date": "Xóa ngày",
+    "Choose date": "Chọn ngày", "Clear date": "Xóa ngày", "Link to heading": "Đường dẫn tới đề mục", "file upload": "Chọn tệp",
     "Use arrow keys to navigate dates. Enter to select. Escape to close.":
       "Dùng phím mũi tên để chọn ngày, Enter để nhận, Esc để đóng."
   };
