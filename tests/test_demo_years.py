@@ -320,13 +320,15 @@ def test_people_begin_with_the_contest_in_which_they_have_something_to_do(store:
 def test_the_journal_of_a_year_names_what_was_done_in_communes_and_on_paper(store: Store) -> None:
     told: dict[str, str] = {}
     for deed in programme_deeds(store, SYSTEM, "giup-do-xa-2024"):
-        told.setdefault(deed.what.id, "; ".join(say(thing) for thing, _ in deed.things))
-    assert told["difficulty.raise"].startswith("khó khăn, kiến nghị (Xã Trịnh Tường: Tuyến đường vào thôn Tả Cồ Thàng")
-    assert told["visit.hold"] == "chuyến đi cơ sở (Xã Trịnh Tường, 27/02/2024)"
+        told.setdefault(deed.what.id, "; ".join(say(thing.told) for thing in deed.things))
+    assert told["difficulty.raise"].startswith(
+        "1 khó khăn, kiến nghị (Xã Trịnh Tường: Tuyến đường vào thôn Tả Cồ Thàng"
+    )
+    assert told["visit.hold"] == "1 chuyến đi cơ sở (Xã Trịnh Tường, 27/02/2024)"
     assert told["sponsorship.assign"].endswith("; …)")
     assert "Ông Hoàng Văn Thành, Phó Giám đốc Sở (mẫu) – Xã Trịnh Tường; " in told["sponsorship.assign"]
-    assert told["support.record"] == "khoản hỗ trợ (50.000.000 đồng cho Xã Trịnh Tường)"
-    assert re.fullmatch(r"tập phiếu giấy \(.+, Xã (Trịnh Tường|Bản Liền)\)", told["survey.batch"])
+    assert told["support.record"] == "1 khoản hỗ trợ (50.000.000 đồng cho Xã Trịnh Tường)"
+    assert re.fullmatch(r"1 tập phiếu giấy \(.+, Xã (Trịnh Tường|Bản Liền)\)", told["survey.batch"])
 
 
 def test_somebody_still_owes_a_report_and_finds_it_on_his_first_page(store: Store) -> None:

@@ -36,7 +36,7 @@ def store(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 def test_the_journal_says_which_report_whose_figures_and_which_survey(store: Store) -> None:
     told = {
-        deed.what.id: "; ".join(say("journal.thing", n=n, thing=thing) for thing, n in deed.things)
+        deed.what.id: "; ".join(say(thing.told) for thing in deed.things)
         for deed in programme_deeds(store, lead(DA), DA)
     }
     report = "1 báo cáo kỳ (Báo cáo 6 tháng kết quả thực hiện Đề án và kế hoạch, 6 tháng đầu năm 2023 của Sở Y tế)"

@@ -111,7 +111,7 @@ def _journal(app: typer.Typer, machine: Any) -> None:
 def _line(deed: "Deed") -> str:
     local = in_vietnam(deed.at)
     moment = f"{local:%H:%M:%S} {shown(local.date())}"
-    things = "; ".join(f"{shown(n)} {say(thing)}" for thing, n in deed.things)
+    things = "; ".join(say(thing.told) for thing in deed.things)
     reason = f" — {deed.reason}" if deed.reason else ""
     return f"{deed.first:>6}  {moment}  {say(deed.who)}: {say(deed.what)}{f' ({things})' if things else ''}{reason}"
 
@@ -120,5 +120,5 @@ def _record(deed: "Deed") -> dict[str, object]:
     return {
         "first": deed.first, "last": deed.last, "at": deed.at.isoformat(), "account": deed.account, "who": say(deed.who),
         "action": deed.what.id, "what": say(deed.what), "reason": deed.reason,
-        "things": {thing.id.removeprefix("thing."): n for thing, n in deed.things},
+        "things": {thing.kind.id.removeprefix("thing."): thing.n for thing in deed.things},
     }  # fmt: skip

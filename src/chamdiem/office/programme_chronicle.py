@@ -10,7 +10,7 @@ from textwrap import shorten
 
 from sqlalchemy import Connection, Table, select
 
-from chamdiem.contest.chronicle import Deed, deeds_about
+from chamdiem.contest.chronicle import MORE, Deed, Name, Thing, deeds_about
 from chamdiem.contest.permissions import Actor
 from chamdiem.contest.record import Row, rows
 from chamdiem.contest.registry import Registry
@@ -24,10 +24,7 @@ from chamdiem.office.survey_words import spoken
 from chamdiem.store import tables
 from chamdiem.store.database import Store
 
-MOST = 3  # of the things of a deed are told by name; of more so many, then that there are more
 LONGEST = 80  # letters of what a difficulty says
-MORE = "…"
-Name = Message | str
 
 
 def chronicled(store: Store, actor: Actor) -> list[Row]:
@@ -54,13 +51,12 @@ def _reads_journal(connection: Connection, actor: Actor, programme: str) -> bool
 
 def _with_names(deed: Deed, names: dict[tuple[str, int], Name]) -> Deed:
     """The same deed; what of its things has a name is told by it, each name once."""
-    things = []
-    for thing, n in deed.things:
-        every = (names.get((thing.id, seq)) for seq in range(deed.first, deed.last + 1))
-        known = list(dict.fromkeys(name for name in every if name))
-        told = [*known[:MOST], *([MORE] if len(known) > MOST else [])]
-        things.append((message("thing.named", thing=thing, names=told) if told else thing, n))
-    return replace(deed, things=tuple(things))
+
+    def named(one: Thing) -> Thing:
+        every = (names.get((one.kind.id, seq)) for seq in range(deed.first, deed.last + 1))
+        return one._replace(names=tuple(dict.fromkeys(name for name in every if name)))
+
+    return replace(deed, things=tuple(map(named, deed.things)))
 
 
 def _names(connection: Connection, registry: Registry, programme: str) -> dict[tuple[str, int], Name]:

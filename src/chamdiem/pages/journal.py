@@ -135,7 +135,7 @@ def _row(deed: Deed) -> dict[str, str]:
         say("journal.at"): shown(deed.at),
         say("journal.who"): say(deed.who),
         say("journal.what"): say(deed.what),
-        say("journal.things"): "; ".join(say("journal.thing", n=n, thing=thing) for thing, n in deed.things),
+        say("journal.things"): "; ".join(say(thing.told) for thing in deed.things),
         say("confirming.reason"): deed.reason,
         say("journal.number"): str(deed.first) if deed.first == deed.last else f"{deed.first}–{deed.last}",
     }
