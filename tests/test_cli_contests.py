@@ -144,8 +144,8 @@ def test_a_whole_contest_from_an_empty_folder_to_the_archive_of_it(either: Termi
 
     told = here.done("contest", "journal", "thi").out
     for line in (
-        "chủ máy: Tạo cuộc thi",
-        "chủ máy: Nhập điểm từ phiếu (8 điểm chấm (Xã Đồng Tiến; Thị trấn Bố Hạ); 4 phiếu chấm (",
+        "người quản trị máy chủ: Tạo cuộc thi",
+        "người quản trị máy chủ: Nhập điểm từ phiếu (8 điểm chấm (Xã Đồng Tiến; Thị trấn Bố Hạ); 4 phiếu chấm (",
         "1 công nhận (Thị trấn Bố Hạ)) — khai sai minh chứng",
         "to.chuc (to.chuc): Đề nghị: Công bố kết quả",
         "pho.ban (pho.ban): Thu hồi công nhận", "— khai sai minh chứng", "— đã rà soát", "Hoa (gk.hoa)",
@@ -455,7 +455,7 @@ def test_the_terminal_speaks_english_too(begun: Terminal) -> None:
     assert "Nothing was done" in begun.refused("contest", "step", "thi", "self_assessment", "--lang", "en")
     assert "in draft" not in begun.done("--lang", "en", "contest", "list").out
     told = begun.done("contest", "journal", "thi", "--lang", "en").out
-    assert "the owner of the system: Create a contest" in told
+    assert "the administrator of the server: Create a contest" in told
     assert "Add units to a contest" in told
 
 
