@@ -27,24 +27,19 @@ STATES = {NOT_APPLICABLE.value: "answer.not_applicable", ABSTAINED.value: "answe
 
 
 class MarkLine(NamedTuple):
-    """One mark behind a leaf: who gave it at which stage, what it is worth (in ticks), whether it counts.
+    """One mark behind a leaf: who gave it at which stage, what it is worth, whether it counts.
 
     `cells` are the stored answers to the inputs of `slots`; `state` is that of an answer that is none (not applicable).
+    `points` is exact, before the judges are combined; None for an answer that is none, and for a fact.
     """
 
     source: Source
     slots: tuple[Slot, ...]
     cells: tuple[int, ...]
     state: int
-    ticks: int | Fraction | None
-    places: int
+    points: Fraction | None
     counted: bool
     note: str
-
-    @property
-    def points(self) -> Fraction | None:
-        """What it is worth, exactly, before the judges are combined; none for an answer that is none, and for a fact."""
-        return None if self.ticks is None or self.state else points_of(self.ticks, self.places)
 
     @property
     def answer(self) -> Message:
@@ -168,31 +163,32 @@ class Trace:
         given = list(zip(*[column.tolist() for column in columns], strict=True))
         there = columns[0].astype(bool).tolist() if len(columns) == 1 else [all(cells) for cells in given]
         counted = there if sheet.is_plain(leaf) else sheet.counted_marks(leaf, at).tolist()
-        states = [0] * len(given) if marks.states is None else marks.states[leaf.index, :, at].tolist()
+        worth = self._worth(leaf, columns[0])
+        states, told = [0] * len(given), there
+        if marks.states is not None:
+            states = marks.states[leaf.index, :, at].tolist()
+            worth = (None if state else points for state, points in zip(states, worth, strict=True))
+            told = list(map(or_, states, there))
         notes = [self._note(leaf, source) for source in marks.sources] if marks.notes else repeat("")
-        lines = zip(
-            marks.sources, repeat(leaf.slots), given, states, self._worth(leaf, columns[0]),
-            repeat(self.result.places), counted, notes,
-        )  # fmt: skip
-        return tuple(compress(map(_mark_line, lines), there if marks.states is None else map(or_, states, there)))
+        lines = zip(marks.sources, repeat(leaf.slots), given, states, worth, counted, notes)
+        return tuple(compress(map(_mark_line, lines), told))
 
     def _note(self, leaf: Leaf, source: Source) -> str:
         return self.result.marks.notes.get((self.code, leaf.node.code, source.stage, source.judge), "")
 
-    def _worth(self, leaf: Leaf, stored: Array) -> Sequence[int | Fraction | None]:
-        """What each source's mark is worth, in ticks; past its end a table goes on as it ends."""
+    def _worth(self, leaf: Leaf, stored: Array) -> Iterator[Fraction | None]:
+        """What each source's mark is worth, in points; past its end a table goes on as it ends."""
         if leaf.table is not None:
-            ticks: list[int] = leaf.table.take(stored, mode="clip").tolist()
-            return ticks
+            return map(points_of, leaf.table.take(stored, mode="clip").tolist(), repeat(self.result.places))
         exact, present, _, _ = self.result.sheet.graded(leaf)
         over, under, there = (
             np.broadcast_to(np.asarray(cells), present.shape)[:, self.unit].tolist()
             for cells in (exact.over, exact.under, present)
         )
-        return [
-            Fraction(top) / Fraction(low) if is_there else None
+        return (
+            points_of(Fraction(top) / Fraction(low), self.result.places) if is_there else None
             for top, low, is_there in zip(over, under, there, strict=True)
-        ]
+        )
 
     def evidence(self, leaf: Leaf) -> tuple[tuple[Evidence, bool], ...]:
         """The documents behind one leaf, and whether each counts here (it may count for an earlier leaf already)."""
@@ -214,7 +210,7 @@ class Trace:
             cells = marks.cells[slot.index]
             counts = sheet.of_record(cells > 0, sheet.ordinary)[:, self.unit].tolist()
             lines = [
-                MarkLine(source, (slot,), (cell,), 0, None, self.result.places, counted, "")
+                MarkLine(source, (slot,), (cell,), 0, None, counted, "")
                 for source, cell, counted in zip(marks.sources, cells[:, self.unit].tolist(), counts, strict=True)
                 if cell > 0
             ]
